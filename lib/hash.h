@@ -1,0 +1,32 @@
+/* hash.h — XXH3-128 for seals and dictionaries (xxhash.h is included in hash.c alone) and SHA-256
+ * for receipts (OpenSSL libcrypto, likewise). Tier 1. */
+#ifndef RTA_HASH_H
+#define RTA_HASH_H
+
+#include "io.h"
+
+#define XXH3_HEX 33   /* 32 hexadecimal digits and the NUL */
+#define SHA256_HEX 65 /* 64 and the NUL */
+
+uint64_t hash64(struct str s);
+
+/* A running XXH3-128; owned by the caller. */
+struct xxh3;
+struct xxh3 *xxh3_new(void);
+void xxh3_add(struct xxh3 *h, const void *p, size_t n);
+/* The digest so far, big-endian canonical form in lower-case hex; can go on adding. */
+void xxh3_hex(const struct xxh3 *h, char ret[XXH3_HEX]);
+void xxh3_free(struct xxh3 *h);
+
+struct sha256;
+struct sha256 *sha256_new(void);
+void sha256_add(struct sha256 *h, const void *p, size_t n);
+/* Ends it; add nothing more. */
+void sha256_hex(struct sha256 *h, char ret[SHA256_HEX]);
+void sha256_free(struct sha256 *h);
+MUST_CHECK int sha256_file(const char *path, char ret[SHA256_HEX], struct err *e);
+/* A source that hashes what passes; the digest of all bytes read is valid at its end.
+ * Takes over `below`; h stays the caller's and must outlive it. */
+struct source *source_sha256(struct source *below, struct sha256 *h);
+
+#endif

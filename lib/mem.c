@@ -1,0 +1,53 @@
+/* mem.c — see mem.h. */
+#include "mem.h"
+
+#include <unistd.h>
+
+static NORETURN void out_of_memory(void)
+{
+    static const char text[] = "rta: error: out of memory [MEM-001]\n";
+    if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
+        _exit(RC_SYSTEM);
+    _exit(RC_SYSTEM);
+}
+
+void *mem_new(size_t n)
+{
+    void *p = calloc(1, n ? n : 1);
+    if (!p)
+        out_of_memory();
+    return p;
+}
+
+void *mem_array(size_t n, size_t size)
+{
+    void *p = calloc(n ? n : 1, size ? size : 1);
+    if (!p)
+        out_of_memory();
+    return p;
+}
+
+void *mem_resize(void *p, size_t n)
+{
+    void *q = realloc(p, n ? n : 1);
+    if (!q)
+        out_of_memory();
+    return q;
+}
+
+char *mem_text(struct str s)
+{
+    char *z = mem_new(s.n + 1);
+    if (s.n)
+        memcpy(z, s.p, s.n);
+    return z;
+}
+
+void mem_free(void *p) { free(p); }
+
+void mem_freep(void *pp)
+{
+    void **p = pp;
+    free(*p);
+    *p = NULL;
+}

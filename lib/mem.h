@@ -1,0 +1,21 @@
+/* mem.h — the one home of malloc. Running out of memory ends the program with 71: a stage is short
+ * and can be started again; hostile sizes are stopped before, by the limits (limits.h). Tier 0. */
+#ifndef RTA_MEM_H
+#define RTA_MEM_H
+
+#include "base.h"
+
+/* n bytes, zeroed; never NULL. The caller frees with mem_free. */
+void *mem_new(size_t n);
+/* n items of size bytes, zeroed; an overflowing product ends the program. */
+void *mem_array(size_t n, size_t size);
+/* Grow or shrink; the contents stay. New bytes are not zeroed. */
+void *mem_resize(void *p, size_t n);
+/* A NUL-terminated copy of a view. */
+char *mem_text(struct str s);
+/* NULL is fine. */
+void mem_free(void *p);
+/* For CLEANUP(mem_freep) on a char * or any other pointer variable. */
+void mem_freep(void *pp);
+
+#endif

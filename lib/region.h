@@ -1,0 +1,55 @@
+/* region.h — the region: partners with dated names, footnotes and orders, and who may send what.
+ * config/region.yaml. Tier 2. */
+#ifndef RTA_REGION_H
+#define RTA_REGION_H
+
+#include "conf.h"
+#include "yaml.h"
+
+struct region_name {
+    const char *lang, *name, *from, *to; /* ISO dates, NULL = open; the mark is not in the name */
+    const char *form;                    /* "short", "long", "adjective" */
+};
+
+struct partner {
+    const char *code;
+    const char *mark;           /* "*" or NULL: printed after every mention of name and code */
+    const char *footnote;       /* id of the footnote that the mark points at, or NULL */
+    struct yaml_list names;     /* struct region_name */
+    struct yaml_mark at;
+};
+
+struct sender {
+    const char *key;         /* "AL-ASP", "ESTAT" */
+    const char *partner;     /* partner code; NULL for an outside source */
+    const char *name;
+    bool outside;            /* published figures of somebody else: content faults are warnings */
+    struct yaml_list areas;  /* const char *: what it may send; empty: its partner alone; "*" all */
+};
+
+struct region {
+    const char *id, *name; /* "WB6", "Western Balkans" */
+    const struct partner *partners; /* in file order */
+    size_t npartners;
+    const struct sender *senders;
+    size_t nsenders;
+    struct region_data *data; /* private */
+};
+
+MUST_CHECK int region_load(struct conf *c, const struct region **ret, struct err *e);
+const struct partner *region_partner(const struct region *r, struct str code);
+const struct sender *region_sender(const struct region *r, struct str key);
+/* Name with its mark ("Kosovo*"), in a language (else English), as it was on a date ("2026-01-31");
+ * in the arena of conf. */
+const char *region_name(struct conf *c, const struct region *r, const char *code, const char *lang,
+                        const char *date);
+/* Partner codes in a named order ("eu_protocol", "english_alpha") as of a date. */
+MUST_CHECK int region_order(struct conf *c, const struct region *r, const char *order,
+                            const char *date, const char *const **ret, size_t *ret_n,
+                            struct err *e);
+/* The text of a footnote in a language (else English); NULL when there is none. */
+const char *region_footnote(const struct region *r, const char *id, const char *lang);
+/* May this sender send figures of this area? */
+bool sender_may(const struct sender *s, struct str area);
+
+#endif

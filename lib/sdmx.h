@@ -1,0 +1,63 @@
+/* sdmx.h — SDMX-CSV streams: 1.0, 2.0 and 2.1 in, 2.0 out, and the seal that proves a stream is
+ * whole (docs/contracts/stream.md). Tier 2. */
+#ifndef RTA_SDMX_H
+#define RTA_SDMX_H
+
+#include "csv.h"
+
+enum sdmx_version { SDMX_CSV_1, SDMX_CSV_2 };
+
+struct sdmx_options {
+    bool unsealed;      /* a foreign stream: no seal is asked for (one that is there is checked) */
+    char sep;           /* 0: read it from the header, as the format says */
+    bool slack;         /* tolerate empty fields past the header's last (a fault of the guide) */
+};
+
+struct sdmx_row {
+    const struct str *cell; /* by column; labels stripped; absent trailing cells are empty */
+    size_t line;
+    char action;            /* 'I' 'A' 'M' 'R' 'D'; 'I' when the column is absent in 2.0 streams */
+};
+
+struct sdmx_reader;
+
+/* Reads the header. src stays the caller's. RC_DATA: empty input [SDMX-001], not SDMX-CSV
+ * [SDMX-002], repeated column [SDMX-003] … */
+MUST_CHECK int sdmx_open(struct sdmx_reader **ret, struct source *src,
+                         const struct sdmx_options *options, struct err *e);
+void sdmx_close(struct sdmx_reader *r); /* NULL is fine */
+void sdmx_closep(struct sdmx_reader **r);
+
+enum sdmx_version sdmx_version(const struct sdmx_reader *r);
+/* Columns as named in the header, without ": Name" and without the [..] suffix. */
+size_t sdmx_columns(const struct sdmx_reader *r);
+const char *sdmx_column(const struct sdmx_reader *r, size_t i);
+/* Index by name ("SRC" finds "SRC[]"), or -1. */
+int sdmx_find(const struct sdmx_reader *r, const char *name);
+/* The sub-separator of multi-valued cells; 0 when none is declared. */
+char sdmx_sub_separator(const struct sdmx_reader *r);
+const char *sdmx_name(const struct sdmx_reader *r); /* of the source, for places */
+
+/* 1 and a row; 0 after the last one, once the seal was found and is right; -RC_DATA otherwise: no
+ * seal [SDMX-010], wrong count [-011] or hash [-012], bytes after it [-013], wrong field count
+ * [-004], unknown action [-005]. Nothing read from a stream may be treated as complete before 0. */
+MUST_CHECK int sdmx_next(struct sdmx_reader *r, struct sdmx_row *ret, struct err *e);
+/* The structure id of the current row ("WB:CRIME(1.0.0)"), from STRUCTURE_ID or DATAFLOW. */
+struct str sdmx_structure_id(const struct sdmx_reader *r);
+uint64_t sdmx_records(const struct sdmx_reader *r);
+/* The hash in the seal, in hex, once sdmx_next gave 0; "" for an unsealed stream. */
+const char *sdmx_seal(const struct sdmx_reader *r);
+
+struct sdmx_writer;
+/* Columns as they shall stand in the header, STRUCTURE[;] first. `out` stays the caller's. */
+struct sdmx_writer *sdmx_create(struct out *out, const char *const *columns, size_t n);
+/* One record of n cells. */
+void sdmx_write(struct sdmx_writer *w, const struct str *cells);
+/* Write the seal. Without it the stream is refused by every reader: that is how a stage that fails
+ * says so to the next one. */
+void sdmx_finish(struct sdmx_writer *w);
+uint64_t sdmx_written(const struct sdmx_writer *w);
+void sdmx_free(struct sdmx_writer *w); /* NULL is fine; writes nothing */
+void sdmx_freep(struct sdmx_writer **w);
+
+#endif
