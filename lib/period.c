@@ -306,10 +306,8 @@ static int parse_plain(struct period *p, struct str *s)
         return -1;
     int rc = 0;
     if (s->n && s->p[0] != '/') {
-        bool dash = take(s, '-');
-        rc = parse_lettered(p, s);
-        if (rc < 0 && dash)
-            rc = parse_date(p, s);
+        bool date = take(s, '-') && s->n && s->p[0] >= '0' && s->p[0] <= '9';
+        rc = date ? parse_date(p, s) : parse_lettered(p, s);
     }
     if (rc < 0)
         return rc;
