@@ -12,7 +12,7 @@
 /* a and b joined, or an error: a path is never cut. */
 static int put(char *ret, size_t size, const char *a, const char *b, struct err *e)
 {
-    int n = snprintf(ret, size, a, b);
+    int n = snprintf(ret, size, "%s%s", a, b);
     if (n >= 0 && (size_t)n < size)
         return 0;
     err_set(e, RC_CONFIG, "DB-006", "the path of the private cluster is too long");
