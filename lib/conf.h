@@ -8,7 +8,12 @@
 struct conf {
     const char *dir;    /* config/ */
     struct arena arena; /* all configuration lives here */
+    struct conf_kept *kept; /* private: what was loaded already; conf_open and conf_close zero it */
 };
+
+/* Load once: the slot in which a loader keeps its result for this kind and name; NULL in it when
+ * nothing was loaded yet. Lives in the arena. */
+void **conf_keep(struct conf *c, const char *kind, const char *name);
 
 /* dir: given by the user, or NULL: <prefix>/share/rta/config beside the program, else the source
  * tree's config/. RC_CONFIG [CONF-001] when there is none. */

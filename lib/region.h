@@ -4,7 +4,7 @@
 #define RTA_REGION_H
 
 #include "conf.h"
-#include "yaml.h"
+#include "yml.h"
 
 struct region_name {
     const char *lang, *name, *from, *to; /* ISO dates, NULL = open; the mark is not in the name */

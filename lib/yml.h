@@ -1,9 +1,9 @@
-/* yaml.h — YAML bound to C structures by a const table (yaml.h of libyaml is included in yaml.c
- * alone). Everything is checked: an unknown key, a duplicate key, a wrong type, a missing required
- * key is RC_CONFIG with file:line:col, and for an unknown key the nearest one. Aliases and tags are
- * refused. Depth and size are limited (limits.h). Tier 1. */
-#ifndef RTA_YAML_H
-#define RTA_YAML_H
+/* yml.h — YAML bound to C structures by a const table (the name yaml.h is libyaml's, which is
+ * included in yaml.c alone). Everything is checked: an unknown key, a duplicate key, a wrong type, a
+ * missing required key is RC_CONFIG with file:line:col, and for an unknown key the nearest one.
+ * Aliases, anchors and tags are refused. Depth and size are limited (limits.h). Tier 1. */
+#ifndef RTA_YML_H
+#define RTA_YML_H
 
 #include "arena.h"
 #include "err.h"
@@ -44,8 +44,8 @@ struct yaml_field {
     const char *fallback;            /* parsed like a scalar when the key is absent; NULL: zeroed */
 };
 
-/* The layout of an object or of a list's element. An element that is a scalar has size and one
- * field with key NULL. */
+/* The layout of an object or of an element of a list or map. An element that is not an object (a
+ * scalar, a list of its own) has one field with key NULL, and YAML_MARK fields if it likes. */
 struct yaml_type {
     size_t size;
     const struct yaml_field *fields;
