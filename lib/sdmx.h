@@ -8,28 +8,30 @@
 enum sdmx_version { SDMX_CSV_1, SDMX_CSV_2 };
 
 struct sdmx_options {
-    bool unsealed;      /* a foreign stream: no seal is asked for (one that is there is checked) */
-    char sep;           /* 0: read it from the header, as the format says */
-    bool slack;         /* tolerate empty fields past the header's last (a fault of the guide) */
+    bool unsealed; /* a foreign stream: no seal is asked for (one that is there is checked) */
+    char sep;      /* 0: read it from the header, as the format says */
+    bool slack;    /* tolerate empty fields past the header's last (a fault of the guide) */
 };
 
 struct sdmx_row {
-    const struct str *cell; /* by column; labels stripped; absent trailing cells are empty */
+    const struct str *cell; /* one a column; labels stripped; live until the next row */
     size_t line;
-    char action;            /* 'I' 'A' 'M' 'R' 'D'; 'I' when the column is absent in 2.0 streams */
+    char action; /* 'I' 'A' 'M' 'R' 'D'; 'I' when the column is absent */
 };
 
 struct sdmx_reader;
 
-/* Reads the header. src stays the caller's. RC_DATA: empty input [SDMX-001], not SDMX-CSV
- * [SDMX-002], repeated column [SDMX-003] … */
+/* Reads the header. src stays the caller's and must outlive the reader. RC_DATA: empty input
+ * [SDMX-001], not SDMX-CSV [-002], repeated or empty column name [-003], another separator than the
+ * one asked for [-007]. */
 MUST_CHECK int sdmx_open(struct sdmx_reader **ret, struct source *src,
                          const struct sdmx_options *options, struct err *e);
 void sdmx_close(struct sdmx_reader *r); /* NULL is fine */
 void sdmx_closep(struct sdmx_reader **r);
 
 enum sdmx_version sdmx_version(const struct sdmx_reader *r);
-/* Columns as named in the header, without ": Name" and without the [..] suffix. */
+/* Columns as named in the header, without ": Name" and without the [..] suffix; "" for the columns
+ * of names that labels=name puts between them. */
 size_t sdmx_columns(const struct sdmx_reader *r);
 const char *sdmx_column(const struct sdmx_reader *r, size_t i);
 /* Index by name ("SRC" finds "SRC[]"), or -1. */
@@ -39,14 +41,24 @@ char sdmx_sub_separator(const struct sdmx_reader *r);
 const char *sdmx_name(const struct sdmx_reader *r); /* of the source, for places */
 
 /* 1 and a row; 0 after the last one, once the seal was found and is right; -RC_DATA otherwise: no
- * seal [SDMX-010], wrong count [-011] or hash [-012], bytes after it [-013], wrong field count
- * [-004], unknown action [-005]. Nothing read from a stream may be treated as complete before 0. */
+ * seal [SDMX-010], wrong count [-011] or hash [-012], bytes after it [-013], a seal that is not as
+ * we write it, or blank lines in a sealed stream [-014], wrong field count [-004], unknown action
+ * [-005], first cell is no kind of structure [-006]. In labels=both what precedes the first ": " of
+ * a cell is the code, when it looks like one. Nothing read from a stream may be treated as complete
+ * before 0. */
 MUST_CHECK int sdmx_next(struct sdmx_reader *r, struct sdmx_row *ret, struct err *e);
 /* The structure id of the current row ("WB:CRIME(1.0.0)"), from STRUCTURE_ID or DATAFLOW. */
 struct str sdmx_structure_id(const struct sdmx_reader *r);
 uint64_t sdmx_records(const struct sdmx_reader *r);
 /* The hash in the seal, in hex, once sdmx_next gave 0; "" for an unsealed stream. */
 const char *sdmx_seal(const struct sdmx_reader *r);
+
+/* Add a value to the cell of a [] column: ';' between values, ';' and '%' inside them as %3B, %25.
+ */
+struct buf;
+void sdmx_item(struct buf *cell, struct str value);
+/* Take the next value off such a cell; false when none is left. Escapes stay as they are. */
+bool sdmx_items(struct str *rest, struct str *ret);
 
 struct sdmx_writer;
 /* Columns as they shall stand in the header, STRUCTURE[;] first. `out` stays the caller's. */

@@ -1,0 +1,176 @@
+/* sdmx_write.c — the writing half of sdmx.h. Records go straight into the buffer of the output;
+ * what is in it is hashed in one go before it is handed to the kernel. The writer owns its hash and
+ * row counters only. */
+#include "sdmx.h"
+
+#include "buf.h"
+#include "hash.h"
+#include "mem.h"
+
+struct sdmx_writer {
+    struct out *out;
+    struct xxh3 *hash;
+    size_t columns;
+    size_t hashed; /* bytes at the head of out's buffer that are in the hash */
+    uint64_t rows;
+};
+
+#define ONES UINT64_C(0x0101010101010101)
+#define TOPS UINT64_C(0x8080808080808080)
+
+static inline uint64_t word_has(uint64_t w, unsigned char c)
+{
+    uint64_t x = w ^ ONES * c;
+    return (x - ONES) & ~x & TOPS;
+}
+
+/* Comma, quote, or a control character: false positives (a tab) only cost two quotes. */
+static inline uint64_t word_special(const char *p)
+{
+    uint64_t w;
+    memcpy(&w, p, sizeof w);
+    return word_has(w, ',') | word_has(w, '"') | ((w - ONES * 0x20) & ~w & TOPS);
+}
+
+static inline bool byte_special(char c) { return c == ',' || c == '"' || (unsigned char)c < 0x20; }
+
+static inline bool needs_quotes(struct str s)
+{
+    if (s.n < 8) {
+        for (size_t i = 0; i < s.n; i++)
+            if (byte_special(s.p[i]))
+                return true;
+    } else {
+        uint64_t found = word_special(s.p + s.n - 8);
+        for (size_t i = 0; i + 8 < s.n; i += 8)
+            found |= word_special(s.p + i);
+        if (found)
+            return true;
+    }
+    return s.n && (s.p[0] == ' ' || s.p[s.n - 1] == ' ' || s.p[0] == '#');
+}
+
+/* Hash what is in the buffer and give it to the kernel. */
+static void hand_over(struct sdmx_writer *w)
+{
+    xxh3_add(w->hash, w->out->p + w->hashed, w->out->n - w->hashed);
+    out_flush(w->out);
+    w->hashed = 0;
+}
+
+static void put(struct sdmx_writer *w, const char *p, size_t n)
+{
+    while (n) {
+        if (w->out->n == w->out->cap)
+            hand_over(w);
+        size_t room = w->out->cap - w->out->n, k = n < room ? n : room;
+        memcpy(w->out->p + w->out->n, p, k);
+        w->out->n += k;
+        p += k;
+        n -= k;
+    }
+}
+
+static void put_quoted(struct sdmx_writer *w, struct str s)
+{
+    put(w, "\"", 1);
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '"')
+            put(w, "\"", 1);
+        put(w, s.p + i, 1);
+    }
+    put(w, "\"", 1);
+}
+
+static void put_record(struct sdmx_writer *w, const struct str *cells)
+{
+    for (size_t i = 0; i < w->columns; i++) {
+        if (needs_quotes(cells[i])) {
+            put_quoted(w, cells[i]);
+            put(w, i + 1 < w->columns ? "," : "\n", 1);
+            continue;
+        }
+        if (w->out->cap - w->out->n > cells[i].n) {
+            char *to = w->out->p + w->out->n;
+            if (cells[i].n)
+                memcpy(to, cells[i].p, cells[i].n);
+            to[cells[i].n] = i + 1 < w->columns ? ',' : '\n';
+            w->out->n += cells[i].n + 1;
+            continue;
+        }
+        put(w, cells[i].p, cells[i].n);
+        put(w, i + 1 < w->columns ? "," : "\n", 1);
+    }
+}
+
+struct sdmx_writer *sdmx_create(struct out *out, const char *const *columns, size_t n)
+{
+    struct sdmx_writer *w = mem_new(sizeof *w);
+    struct str *names CLEANUP(mem_freep) = mem_array(n + 1, sizeof *names);
+    for (size_t i = 0; i < n; i++)
+        names[i] = str_of(columns[i]);
+    out_flush(out); /* what stands before the header is no part of the stream */
+    w->out = out;
+    w->hash = xxh3_new();
+    w->columns = n;
+    put_record(w, names);
+    return w;
+}
+
+void sdmx_write(struct sdmx_writer *w, const struct str *cells)
+{
+    put_record(w, cells);
+    w->rows++;
+}
+
+void sdmx_finish(struct sdmx_writer *w)
+{
+    char hex[XXH3_HEX], seal[96];
+    hand_over(w);
+    xxh3_hex(w->hash, hex);
+    int n = snprintf(seal, sizeof seal, "#seal,%llu,xxh3:%s", (unsigned long long)w->rows, hex);
+    out_put(w->out, seal, (size_t)n);
+    for (size_t i = 3; i < w->columns; i++)
+        out_put(w->out, ",", 1);
+    out_put(w->out, "\n", 1);
+}
+
+uint64_t sdmx_written(const struct sdmx_writer *w) { return w->rows; }
+
+void sdmx_free(struct sdmx_writer *w)
+{
+    if (!w)
+        return;
+    xxh3_free(w->hash);
+    mem_free(w);
+}
+
+void sdmx_freep(struct sdmx_writer **w)
+{
+    sdmx_free(*w);
+    *w = NULL;
+}
+
+void sdmx_item(struct buf *cell, struct str value)
+{
+    if (cell->n)
+        buf_char(cell, ';');
+    for (size_t i = 0; i < value.n; i++) {
+        if (value.p[i] == ';')
+            buf_text(cell, "%3B");
+        else if (value.p[i] == '%')
+            buf_text(cell, "%25");
+        else
+            buf_char(cell, value.p[i]);
+    }
+}
+
+bool sdmx_items(struct str *rest, struct str *ret)
+{
+    if (!rest->n)
+        return false;
+    const char *end = memchr(rest->p, ';', rest->n);
+    *ret = (struct str){rest->p, end ? (size_t)(end - rest->p) : rest->n};
+    *rest = str_cut(*rest, ret->n + 1);
+    return true;
+}
