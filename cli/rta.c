@@ -140,13 +140,14 @@ static void become(const char *verb, char **argv)
 int main(int argc, char **argv)
 {
     const char *first = argc > 1 ? argv[1] : "--help";
-    char *words[] = {argv[0], "help", NULL, NULL};
+    static char help[] = "help", completion_word[] = "completion";
+    char *words[] = {argv[0], help, NULL, NULL};
     if (first[0] != '-') {
         become(first, argv + 1);
         words[1] = argv[1];
         words[2] = argc > 2 && strcmp(first, "help") == 0 ? argv[2] : NULL;
     } else if (strcmp(first, "--completion") == 0) {
-        words[1] = "completion";
+        words[1] = completion_word;
     } else if (strcmp(first, "--help") != 0 && strcmp(first, "-h") != 0) {
         return stage_main(&program, NULL, run, argc, argv);
     }
