@@ -13,7 +13,7 @@
 static const struct opt_program program = {
     .verb = "",
     .group = "cli",
-    .summary = "Regional threat assessment: from the partners' files to the report.",
+    .summary = "regional threat assessment: from the partners' files to the report",
     .arguments = "VERB [ARGUMENT...]",
     .min_args = 0,
     .max_args = -1,
