@@ -77,6 +77,8 @@ static inline struct str str_trim(struct str s)
     return s;
 }
 
+#undef sprintf /* macros of a fortified libc */
+#undef vsprintf
 #pragma GCC poison sprintf vsprintf strcpy strcat strncpy strncat strtok gets atoi atol atof
 #pragma GCC poison localtime ctime asctime gmtime tmpnam mktemp rand srand
 
