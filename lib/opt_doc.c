@@ -1,0 +1,309 @@
+/* opt_doc.c — what is told from an option table: --help, the man page, the completion and the JSON
+ * for the front command. Owns nothing. */
+#include "opt.h"
+
+#include "json.h"
+#include "opt_table.h"
+#include "text.h"
+
+#define COMMON(NAME, LETTER, KIND, FIELD, ARG, HELP)                           \
+    {                                                                          \
+        .name = NAME, .letter = LETTER, .kind = KIND,                          \
+        .offset = offsetof(struct opt_common, FIELD), .arg = ARG, .help = HELP \
+    }
+
+const struct opt opt_common_table[] = {
+    COMMON("config", 0, OPT_TEXT, config, "FOLDER",
+           "configuration to use (default: RTA_CONFIG, "
+           "else the one that came with the program)"),
+    COMMON("events", 0, OPT_TEXT, events, "FILE",
+           "append events as NDJSON to FILE or fd:N "
+           "(default: RTA_EVENTS, else none)"),
+    COMMON("quiet", 'q', OPT_FLAG, quiet, NULL, "say nothing but warnings and errors"),
+    COMMON("no-color", 0, OPT_FLAG, no_color, NULL, "no colours, even on a terminal"),
+    COMMON("help", 'h', OPT_FLAG, help, NULL, "show this help"),
+    COMMON("version", 'V', OPT_FLAG, version, NULL, "show the version"),
+    COMMON("man", 0, OPT_FLAG, man, NULL, "write the manual page (man -l - shows it)"),
+    COMMON("completion", 0, OPT_FLAG, completion, NULL, "write the completion for bash"),
+    COMMON("help-json", 0, OPT_FLAG, json_help, NULL, NULL),
+};
+const size_t opt_common_count = ARRAY_LEN(opt_common_table);
+
+const char *opt_arg(const struct opt *o)
+{
+    if (o->kind == OPT_FLAG)
+        return "";
+    return o->arg ? o->arg : o->words ? o->words : "VALUE";
+}
+
+/* ---- help ---------------------------------------------------------------------------------- */
+
+#define HELP_WIDTH 79
+#define HELP_COLUMN 26 /* where the phrases of options begin */
+
+/* Where the line stands while words are laid out. */
+struct wrap {
+    struct buf *b;
+    size_t column, indent;
+};
+
+static void new_line(struct wrap *w)
+{
+    buf_fmt(w->b, "\n%*s", (int)w->indent, "");
+    w->column = w->indent;
+}
+
+/* The words of a text, laid out from the current column; an empty line parts paragraphs. */
+static void wrap_text(struct wrap *w, const char *text)
+{
+    bool first = true;
+    while (*text) {
+        size_t blanks = strspn(text, " \n");
+        size_t breaks = 0;
+        for (size_t i = 0; i < blanks; i++)
+            breaks += text[i] == '\n';
+        text += blanks;
+        struct str word = {text, strcspn(text, " \n")};
+        if (!word.n)
+            return;
+        size_t width = text_width(word);
+        if (!first && breaks > 1) {
+            buf_char(w->b, '\n');
+            new_line(w);
+        } else if (!first && w->column + 1 + width > HELP_WIDTH) {
+            new_line(w);
+        } else if (!first) {
+            buf_char(w->b, ' ');
+            w->column++;
+        }
+        buf_str(w->b, word);
+        w->column += width;
+        text += word.n;
+        first = false;
+    }
+}
+
+static void phrase_of(struct buf *b, const struct opt *o)
+{
+    buf_text(b, o->help);
+    if (o->kind == OPT_ENUM && o->arg)
+        buf_fmt(b, " (%s)", o->words);
+    if (o->kind == OPT_LIST)
+        buf_text(b, "; may be repeated");
+    if (o->required)
+        buf_text(b, "; required");
+}
+
+static void help_option(struct buf *b, const struct opt *o)
+{
+    if (!o->help)
+        return;
+    size_t start = b->n;
+    buf_fmt(b, o->letter ? "  -%c, " : "      ", o->letter);
+    buf_fmt(b, "--%s%s%s", o->name, o->kind == OPT_FLAG ? "" : "=", opt_arg(o));
+    struct wrap w = {b, b->n - start, HELP_COLUMN};
+    if (w.column + 2 > HELP_COLUMN)
+        new_line(&w);
+    buf_fmt(b, "%*s", (int)(HELP_COLUMN - w.column), "");
+    w.column = HELP_COLUMN;
+    struct buf phrase;
+    buf_init(&phrase, 4096);
+    phrase_of(&phrase, o);
+    wrap_text(&w, buf_z(&phrase));
+    buf_free(&phrase);
+    buf_char(b, '\n');
+}
+
+static void help_options(struct buf *b, const char *title, const struct opt *opts, size_t n)
+{
+    if (!n)
+        return;
+    buf_fmt(b, "\n%s:\n", title);
+    for (size_t i = 0; i < n; i++)
+        help_option(b, &opts[i]);
+}
+
+void opt_help(struct buf *b, const struct opt_program *p)
+{
+    buf_fmt(b, "usage: " OPT_COMMAND " [OPTION...] %s\n\n", OPT_COMMAND_ARG(p), p->arguments);
+    struct wrap w = {b, 0, 0};
+    wrap_text(&w, p->summary);
+    buf_char(b, '\n');
+    if (p->description) {
+        buf_char(b, '\n');
+        w.column = 0;
+        wrap_text(&w, p->description);
+        buf_char(b, '\n');
+    }
+    help_options(b, "options", p->opts, p->nopts);
+    help_options(b, "options of every program", opt_common_table, opt_common_count);
+    if (p->nexamples)
+        buf_text(b, "\nexamples:\n");
+    for (size_t i = 0; i < p->nexamples; i++) {
+        buf_fmt(b, "  %s\n      ", p->examples[i].command);
+        struct wrap x = {b, 6, 6};
+        wrap_text(&x, p->examples[i].what);
+        buf_char(b, '\n');
+    }
+}
+
+/* ---- man(7) -------------------------------------------------------------------------------- */
+
+static void man_text(struct buf *b, const char *text)
+{
+    bool start = true;
+    for (; *text; text++) {
+        if (start && (*text == '.' || *text == '\''))
+            buf_text(b, "\\&");
+        start = *text == '\n';
+        if (start && text[1] == '\n') {
+            buf_text(b, "\n.PP");
+            continue;
+        }
+        if (*text == '\\')
+            buf_text(b, "\\e");
+        else if (*text == '-')
+            buf_text(b, "\\-");
+        else
+            buf_char(b, *text);
+    }
+}
+
+static void man_option(struct buf *b, const struct opt *o)
+{
+    if (!o->help)
+        return;
+    buf_text(b, ".TP\n");
+    if (o->letter)
+        buf_fmt(b, "\\fB\\-%c\\fR, ", o->letter);
+    buf_text(b, "\\fB\\-\\-");
+    man_text(b, o->name);
+    buf_text(b, "\\fR");
+    if (o->kind != OPT_FLAG) {
+        buf_text(b, "=\\fI");
+        man_text(b, opt_arg(o));
+        buf_text(b, "\\fR");
+    }
+    buf_char(b, '\n');
+    struct buf phrase;
+    buf_init(&phrase, 4096);
+    phrase_of(&phrase, o);
+    man_text(b, buf_z(&phrase));
+    buf_free(&phrase);
+    buf_char(b, '\n');
+}
+
+static const char man_tail[] =
+    ".SH EXIT STATUS\n"
+    "0 all went well; 1 finished, but rows were refused or warnings await an answer; 64 wrong\n"
+    "command line; 65 the input is at fault; 69 the database or the network is not there; 70 a\n"
+    "fault of the program; 71 memory or the operating system; 73 an output cannot be made; 74\n"
+    "reading or writing failed; 75 try again later; 77 not permitted; 78 the configuration is at\n"
+    "fault.\n"
+    ".SH ENVIRONMENT\n"
+    ".TP\n\\fBRTA_CONFIG\\fR\nthe folder of the configuration\n"
+    ".TP\n\\fBRTA_HOME\\fR\nthe folder of the private database, inbox and editions\n"
+    ".TP\n\\fBRTA_DSN\\fR\nthe database, as libpq names it; else the PG variables, else the "
+    "private "
+    "one\n"
+    ".TP\n\\fBRTA_EVENTS\\fR\nwhere events go\n"
+    ".TP\n\\fBNO_COLOR\\fR\nwhen set: no colours\n";
+
+static void man_head(struct buf *b, const struct opt_program *p)
+{
+    const char *dash = p->verb[0] ? "-" : "";
+    buf_fmt(b, ".TH \"RTA%s", dash);
+    for (const char *c = p->verb; *c; c++)
+        buf_char(b, *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c);
+    buf_fmt(b, "\" 1 \"\" \"rta\" \"rta manual\"\n.SH NAME\nrta%s%s \\- ", p->verb[0] ? "\\-" : "",
+            p->verb);
+    man_text(b, p->summary);
+    buf_fmt(b, "\n.SH SYNOPSIS\n\\fB" OPT_COMMAND "\\fR [\\fIOPTION\\fR...]", OPT_COMMAND_ARG(p));
+    if (p->arguments[0]) {
+        buf_text(b, " \\fI");
+        man_text(b, p->arguments);
+        buf_text(b, "\\fR");
+    }
+    buf_char(b, '\n');
+}
+
+void opt_man(struct buf *b, const struct opt_program *p)
+{
+    man_head(b, p);
+    if (p->description) {
+        buf_text(b, ".SH DESCRIPTION\n");
+        man_text(b, p->description);
+        buf_char(b, '\n');
+    }
+    if (p->nopts)
+        buf_text(b, ".SH OPTIONS\n");
+    for (size_t i = 0; i < p->nopts; i++)
+        man_option(b, &p->opts[i]);
+    buf_text(b, ".SH OPTIONS OF EVERY PROGRAM\n");
+    for (size_t i = 0; i < opt_common_count; i++)
+        man_option(b, &opt_common_table[i]);
+    if (p->nexamples)
+        buf_text(b, ".SH EXAMPLES\n");
+    for (size_t i = 0; i < p->nexamples; i++) {
+        buf_text(b, ".TP\n\\fB");
+        man_text(b, p->examples[i].command);
+        buf_text(b, "\\fR\n");
+        man_text(b, p->examples[i].what);
+        buf_char(b, '\n');
+    }
+    buf_text(b, man_tail);
+    buf_text(b, p->verb[0] ? ".SH SEE ALSO\n\\fBrta\\fR(1)\n" : "");
+}
+
+/* ---- completion and JSON --------------------------------------------------------------------- */
+
+static void completion_words(struct buf *b, const struct opt *o)
+{
+    buf_fmt(b, "    --%s) COMPREPLY=($(compgen -W \"", o->name);
+    for (const char *c = o->words; *c; c++)
+        buf_char(b, *c == '|' ? ' ' : *c);
+    buf_text(b, "\" -- \"$cur\")); return ;;\n");
+}
+
+void opt_completion(struct buf *b, const struct opt_program *p)
+{
+    const char *verb = p->verb[0] ? p->verb : "front";
+    buf_fmt(b, "_rta_%s() {\n", verb);
+    buf_text(b, "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+                "  [ \"$cur\" = \"=\" ] && cur=\n"
+                "  [ \"$prev\" = \"=\" ] && prev=${COMP_WORDS[COMP_CWORD-2]}\n"
+                "  case $prev in\n");
+    for (size_t i = 0; i < p->nopts; i++)
+        if (p->opts[i].words)
+            completion_words(b, &p->opts[i]);
+    buf_text(b, "  esac\n  case $cur in\n    -*) COMPREPLY=($(compgen -W \"");
+    for (size_t i = 0; i < p->nopts; i++)
+        buf_fmt(b, "--%s ", p->opts[i].name);
+    for (size_t i = 0; i < opt_common_count; i++)
+        if (opt_common_table[i].help)
+            buf_fmt(b, "--%s ", opt_common_table[i].name);
+    buf_text(b,
+             "\" -- \"$cur\")) ;;\n    *) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n  esac\n}\n");
+    if (p->verb[0])
+        buf_fmt(b, "complete -o filenames -F _rta_%s rta-%s\n", verb, verb);
+}
+
+void opt_describe_json(struct buf *b, const struct opt_program *p)
+{
+    struct json *o = json_object();
+    json_set(o, "verb", json_text(p->verb));
+    json_set(o, "group", json_text(p->group));
+    json_set(o, "summary", json_text(p->summary));
+    json_set(o, "arguments", json_text(p->arguments));
+    struct json *opts = json_array();
+    for (size_t i = 0; i < p->nopts; i++) {
+        struct json *one = json_object();
+        json_set(one, "name", json_text(p->opts[i].name));
+        json_set(one, "arg", json_text(opt_arg(&p->opts[i])));
+        json_set(one, "help", json_text(p->opts[i].help));
+        json_push(opts, one);
+    }
+    json_set(o, "options", opts);
+    json_write(b, o, false);
+    json_free(o);
+}
