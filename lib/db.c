@@ -3,7 +3,7 @@
  * of the server are dropped, errors travel. */
 #include "db.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "mem.h"
 
 #include <errno.h>
