@@ -1,5 +1,15 @@
 /* limits.h — every maximum in one list. A limit that a user may need to move has an option of the
  * program that meets it. Tier 0. */
+/* The compiler's own <limits.h> goes through the quote path too and may land here: pass it on. */
+#ifdef __clang__
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Winclude-next-absolute-path"
+#endif
+#include_next <limits.h>
+#ifdef __clang__
+#pragma clang diagnostic pop
+#endif
+
 #ifndef RTA_LIMITS_H
 #define RTA_LIMITS_H
 
