@@ -135,6 +135,18 @@ static int find_separator(struct sdmx_reader *r, struct err *e)
     return 0;
 }
 
+/* Without "[]" and "[en;fr]" at the end; "A[].B[]" is A[].B. */
+static struct str without_brackets(struct str s)
+{
+    while (s.n && s.p[s.n - 1] == ']') {
+        const char *open = memrchr(s.p, '[', s.n);
+        if (!open)
+            break;
+        s.n = (size_t)(open - s.p);
+    }
+    return s;
+}
+
 /* "ID[]: Name" → ID, and what the rest says. */
 static void name_column(struct sdmx_reader *r, struct column *c, struct str head)
 {
@@ -143,17 +155,11 @@ static void name_column(struct sdmx_reader *r, struct column *c, struct str head
         c->labelled = true;
         head.n = (size_t)(colon - head.p);
     }
-    while (head.n && head.p[head.n - 1] == ']') {
-        const char *open = memrchr(head.p, '[', head.n);
-        if (!open)
-            break;
-        size_t at = (size_t)(open - head.p);
-        if (head.n - at > 2)
-            c->labelled = false; /* [en;fr]: the prefix of a value is its language */
-        c->multi = true;
-        head.n = at;
-    }
-    c->name = arena_text(&r->arena, head);
+    struct str bare = without_brackets(head);
+    c->multi = bare.n < head.n;
+    if (head.n - bare.n > 2)
+        c->labelled = false; /* [en;fr]: the prefix of a value is its language */
+    c->name = arena_text(&r->arena, bare);
 }
 
 static int check_columns(struct sdmx_reader *r, bool names, struct err *e)
@@ -451,9 +457,9 @@ const char *sdmx_seal(const struct sdmx_reader *r) { return r->seal; }
 
 int sdmx_find(const struct sdmx_reader *r, const char *name)
 {
-    size_t n = strcspn(name, "[");
-    for (size_t i = 0; n && i < r->n; i++)
-        if (strncmp(r->columns[i].name, name, n) == 0 && r->columns[i].name[n] == '\0')
+    struct str bare = without_brackets(str_of(name));
+    for (size_t i = 0; bare.n && i < r->n; i++)
+        if (str_is(bare, r->columns[i].name))
             return (int)i;
     return -1;
 }
