@@ -5,7 +5,7 @@
 
 #include "buf.h"
 #include "csv_scan.h"
-#include "limits.h"
+#include "bounds.h"
 #include "mem.h"
 
 #include <assert.h>
@@ -83,8 +83,17 @@ static int fault(struct csv_reader *r, const struct look *k, struct err *e)
     return err_place(e, "%s:%zu:%zu", r->src->name, k->line, k->col);
 }
 
-static int lone_cr(struct csv_reader *r, const struct look *k, struct err *e)
+/* A CR or LF that ends no record: 0 when it is the first half of a CRLF. */
+static int line_fault(struct csv_reader *r, const struct look *k, const char *p, bool more,
+                      struct err *e)
 {
+    if (*p == '\n') {
+        err_set(e, RC_DATA, "CSV-006", "a line feed in a file whose lines end with CR alone");
+        err_hint(e, "remove cr_only from the declaration of this file");
+        return fault(r, k, e);
+    }
+    if (more && p[1] == '\n')
+        return 0;
     err_set(e, RC_DATA, "CSV-005", "a carriage return without its line feed");
     err_hint(e, "if the file's lines end with a carriage return alone, declare cr_only; if it is "
                 "part of a text, the field must stand in quotes");
@@ -114,13 +123,8 @@ static int look_outside(struct csv_reader *r, struct look *k, const char *p, boo
     k->closed = k->fresh = false;
     if (c == r->scan.sep || c == r->scan.eol) {
         k->fresh = true;
-    } else if (c == '\r') {
-        if (!more || p[1] != '\n')
-            return lone_cr(r, k, e);
-    } else if (c == '\n') {
-        err_set(e, RC_DATA, "CSV-006", "a line feed in a file whose lines end with CR alone");
-        err_hint(e, "remove cr_only from the declaration of this file");
-        return fault(r, k, e);
+    } else if (c == r->scan.other) {
+        return line_fault(r, k, p, more, e);
     } else if (quote && (fresh || closed)) {
         k->inside = true;
         k->open_line = fresh ? k->line : k->open_line;

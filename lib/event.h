@@ -14,6 +14,7 @@ MUST_CHECK int events_open(struct events **ret, const char *path, const char *pr
                            const char *run, struct err *e);
 void events_close(struct events *ev);
 const char *events_run(const struct events *ev);
+uint64_t events_lost(const struct events *ev); /* events that could not be written whole */
 /* Takes over `fields` (an object or NULL). Adds v, run, program, seq, event. Failures to write are
  * counted, not reported: events never stop the work. */
 void event_emit(struct events *ev, const char *event, struct json *fields);

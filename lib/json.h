@@ -1,7 +1,8 @@
 /* json.h — JSON documents, small ones: manifests, receipts, events, report models (jansson.h is
  * included in json.c alone). Object members keep their order; numbers that we write are integers
  * or decimal text, never floating point: a number with a fraction is kept as the text that stood
- * there when read with json_parse. Tier 1. */
+ * there when read with js_parse. The prefix is js_ because json_ is jansson's own, also at the
+ * linker. Tier 1. */
 #ifndef RTA_JSON_H
 #define RTA_JSON_H
 
@@ -9,42 +10,78 @@
 
 struct json; /* a value; reference counted by the library, owned as each function says */
 
-enum json_kind { JSON_NULL, JSON_TRUE, JSON_FALSE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum js_kind { JS_NULL, JS_TRUE, JS_FALSE, JS_NUMBER, JS_STRING, JS_ARRAY, JS_OBJECT };
 
 /* Duplicate keys, bytes after the end and invalid UTF-8 are refused: RC_DATA [JSON-001] with
  * name:line:col. The caller frees. */
-MUST_CHECK int json_parse(struct json **ret, struct str bytes, const char *name, struct err *e);
-MUST_CHECK int json_parse_file(struct json **ret, const char *path, struct err *e);
-void json_free(struct json *j); /* NULL is fine */
-void json_freep(struct json **j);
+MUST_CHECK int js_parse(struct json **ret, struct str bytes, const char *name, struct err *e);
+MUST_CHECK int js_parse_file(struct json **ret, const char *path, struct err *e);
+void js_free(struct json *j); /* NULL is fine */
+void js_freep(struct json **j);
 
 /* Making. *_set and *_push take over the value given. */
-struct json *json_object(void);
-struct json *json_array(void);
-struct json *json_string(struct str s); /* invalid UTF-8 becomes U+FFFD */
-struct json *json_text(const char *z);  /* NULL gives null */
-struct json *json_int(int64_t v);
-struct json *json_bool(bool v);
-struct json *json_null(void);
-void json_set(struct json *object, const char *key, struct json *value);
-void json_push(struct json *array, struct json *value);
+struct json *js_object(void);
+struct json *js_array(void);
+struct json *js_string(struct str s); /* invalid UTF-8 becomes U+FFFD */
+struct json *js_text(const char *z);  /* NULL gives null */
+struct json *js_int(int64_t v);
+struct json *js_number(struct str decimal); /* "12.50"; must be a number as JSON writes it */
+struct json *js_bool(bool v);
+struct json *js_null(void);
+void js_set(struct json *object, const char *key, struct json *value);
+void js_push(struct json *array, struct json *value);
 /* A second owner of the same value. */
-struct json *json_share(const struct json *j);
+struct json *js_share(const struct json *j);
 
 /* Reading; views and children belong to the value asked. NULL j reads as null. */
-enum json_kind json_kind_of(const struct json *j);
-struct json *json_get(const struct json *object, const char *key); /* NULL when absent */
-size_t json_count(const struct json *j);                           /* items or members */
-struct json *json_at(const struct json *array, size_t i);
+enum js_kind js_kind_of(const struct json *j);
+struct json *js_get(const struct json *object, const char *key); /* NULL when absent */
+size_t js_count(const struct json *j);                           /* items or members */
+struct json *js_at(const struct json *array, size_t i);
 /* The i-th member in order. */
-struct json *json_member(const struct json *object, size_t i, const char **ret_key);
+struct json *js_member(const struct json *object, size_t i, const char **ret_key);
 /* The text of a string, or the spelling of a number or true/false; empty for the rest. */
-struct str json_str(const struct json *j);
-int64_t json_integer(const struct json *j, int64_t fallback);
+struct str js_str(const struct json *j);
+int64_t js_integer(const struct json *j, int64_t fallback);
 
 /* Append the text: compact on one line, or indented by two. */
-void json_write(struct buf *b, const struct json *j, bool pretty);
+void js_write(struct buf *b, const struct json *j, bool pretty);
 /* Append a JSON string literal, also for use inside <script> ('<' as \u003c). */
-void json_quote(struct buf *b, struct str s);
+void js_quote(struct buf *b, struct str s);
+
+#ifndef RTA_JSON_C
+/* The names by which the rest of the code knew them first; going away. */
+#define json_array js_array
+#define json_at js_at
+#define json_bool js_bool
+#define json_count js_count
+#define json_free js_free
+#define json_freep js_freep
+#define json_get js_get
+#define json_int js_int
+#define json_integer js_integer
+#define json_kind js_kind
+#define json_kind_of js_kind_of
+#define json_member js_member
+#define json_null js_null
+#define json_object js_object
+#define json_parse js_parse
+#define json_parse_file js_parse_file
+#define json_push js_push
+#define json_quote js_quote
+#define json_set js_set
+#define json_share js_share
+#define json_str js_str
+#define json_string js_string
+#define json_text js_text
+#define json_write js_write
+#define JSON_ARRAY JS_ARRAY
+#define JSON_FALSE JS_FALSE
+#define JSON_NULL JS_NULL
+#define JSON_NUMBER JS_NUMBER
+#define JSON_OBJECT JS_OBJECT
+#define JSON_STRING JS_STRING
+#define JSON_TRUE JS_TRUE
+#endif
 
 #endif
