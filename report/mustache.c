@@ -3,7 +3,7 @@
 #include "mustache.h"
 
 #include "io.h"
-#include "limits.h"
+#include "bounds.h"
 #include "mem.h"
 #include "mustache_parse.h"
 
