@@ -5,7 +5,7 @@
 #define RTA_MAPPING_H
 
 #include "column.h"
-#include "limits.h"
+#include "bounds.h"
 #include "mem.h"
 #include "num.h"
 #include "sdmx.h"
