@@ -13,7 +13,7 @@ FOLDERS := ingest aggregate report cli
 
 WARN := -Wall -Wextra -Werror -Wconversion -Wshadow -Wcast-qual -Wstrict-prototypes \
         -Wmissing-prototypes -Wvla -Wformat=2 -Wswitch-enum -Wundef -Wwrite-strings
-# -iquote: our limits.h and hash.h are for "…" alone and never stand in for <limits.h>.
+# -iquote: our hash.h and the like are for "…" alone and never stand in for a system header.
 CPPFLAGS += -D_GNU_SOURCE -iquote lib
 CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CFLAGS_debug := -O0 -g3

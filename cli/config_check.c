@@ -5,7 +5,7 @@
 #include "config_check.h"
 
 #include "codes.h"
-#include "limits.h"
+#include "bounds.h"
 #include "mem.h"
 #include "region.h"
 #include "structure.h"

@@ -1,7 +1,7 @@
 /* arena.c — see arena.h. A list of chunks, newest first; each chunk owns its bytes. */
 #include "arena.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "mem.h"
 
 #include <stdarg.h>

@@ -4,7 +4,7 @@
 
 #include "buf.h"
 #include "hash.h"
-#include "limits.h"
+#include "bounds.h"
 #include "mem.h"
 #include "text.h"
 

@@ -3,7 +3,7 @@
 #include "conf.h"
 
 #include "buf.h"
-#include "limits.h"
+#include "bounds.h"
 #include "mem.h"
 #include "yml.h"
 

@@ -5,7 +5,7 @@
 
 #include "buf.h"
 #include "csv_scan.h"
-#include "limits.h"
+#include "bounds.h"
 #include "mem.h"
 
 #include <assert.h>

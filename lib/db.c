@@ -3,7 +3,7 @@
  * of the server are dropped, errors travel. */
 #include "db.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "mem.h"
 
 #include <errno.h>
@@ -154,7 +154,7 @@ static enum rc rc_of_state(const char *state)
 
 static const char *hint_of(enum rc rc, const char *server)
 {
-    if (server && *server)
+    if (*server)
         return server;
     if (rc == RC_CONFIG)
         return "bring the store up to date with `rta db migrate`";
@@ -165,19 +165,24 @@ static const char *hint_of(enum rc rc, const char *server)
     return NULL;
 }
 
+static const char *field(const PGresult *res, int code)
+{
+    const char *text = res ? PQresultErrorField(res, code) : NULL;
+    return text ? text : "";
+}
+
 static int failed(struct db *db, const PGresult *res, const char *what, struct err *e)
 {
-    const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
-    const char *primary = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) : NULL;
-    const char *detail = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL) : NULL;
-    const char *hint = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_HINT) : NULL;
+    const char *state = field(res, PG_DIAG_SQLSTATE);
+    const char *primary = field(res, PG_DIAG_MESSAGE_PRIMARY);
+    const char *detail = field(res, PG_DIAG_MESSAGE_DETAIL);
     bool lost = PQstatus(db->conn) == CONNECTION_BAD;
-    enum rc rc = state ? rc_of_state(state) : lost ? RC_UNAVAILABLE : RC_BUG;
-    struct str line = first_line(primary ? primary : PQerrorMessage(db->conn));
-    err_set(e, rc, "DB-010", "cannot %s: %.*s%s%s%s%s%s", what, STR_ARG(line), detail ? " (" : "",
-            detail ? detail : "", detail ? ")" : "", rc == RC_BUG && state ? ", SQLSTATE " : "",
-            rc == RC_BUG && state ? state : "");
-    hint = hint_of(rc, hint);
+    enum rc rc = *state ? rc_of_state(state) : lost ? RC_UNAVAILABLE : RC_BUG;
+    struct str line = first_line(*primary ? primary : PQerrorMessage(db->conn));
+    bool ours = rc == RC_BUG && *state;
+    err_set(e, rc, "DB-010", "cannot %s: %.*s%s%s%s%s%s", what, STR_ARG(line), *detail ? " (" : "",
+            detail, *detail ? ")" : "", ours ? ", SQLSTATE " : "", ours ? state : "");
+    const char *hint = hint_of(rc, field(res, PG_DIAG_MESSAGE_HINT));
     return hint ? err_hint(e, "%s", hint) : -(int)rc;
 }
 
@@ -395,10 +400,7 @@ static int create_named(const char *dsn, const char *name, const char *program, 
     buf_init(&b, LIMIT_REPLY_BYTES);
     /* the last dbname of a connection string wins */
     bool uri = strstr(dsn, "://") != NULL;
-    buf_fmt(&b, uri ? "%s%sdbname=postgres" : "%s%sdbname=postgres", dsn,
-            !uri               ? " "
-            : strchr(dsn, '?') ? "&"
-                               : "?");
+    buf_fmt(&b, "%s%sdbname=postgres", dsn, !uri ? " " : strchr(dsn, '?') ? "&" : "?");
     int rc = buf_ok(&b, "a connection string", e);
     if (rc >= 0)
         rc = open_dsn(&db, buf_z(&b), program, e);

@@ -4,7 +4,7 @@
 #include "gz.h"
 
 #include "buf.h"
-#include "limits.h"
+#include "bounds.h"
 #include "mem.h"
 
 struct source_gz {

@@ -6,7 +6,7 @@
 
 #include "hash.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "mem.h"
 
 uint64_t hash64(struct str s) { return XXH3_64bits(s.n ? s.p : "", s.n); }

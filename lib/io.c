@@ -2,7 +2,7 @@
 #include "io.h"
 
 #include "buf.h"
-#include "limits.h"
+#include "bounds.h"
 #include "mem.h"
 
 #include <errno.h>

@@ -15,7 +15,7 @@ static int is_false(const json_t *j) { return json_is_false(j); }
 #include "json.h"
 
 #include "io.h"
-#include "limits.h"
+#include "bounds.h"
 #include "mem.h"
 #include "num.h"
 

@@ -4,7 +4,7 @@
 #include "map.h"
 
 #include "hash.h"
-#include "limits.h"
+#include "bounds.h"
 #include "mem.h"
 
 #include <assert.h>

@@ -1,5 +1,5 @@
 /* mem.h — the one home of malloc. Running out of memory ends the program with 71: a stage is short
- * and can be started again; hostile sizes are stopped before, by the limits (limits.h). Tier 0. */
+ * and can be started again; hostile sizes are stopped before, by the limits (bounds.h). Tier 0. */
 #ifndef RTA_MEM_H
 #define RTA_MEM_H
 

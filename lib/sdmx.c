@@ -6,7 +6,7 @@
 #include "arena.h"
 #include "buf.h"
 #include "hash.h"
-#include "limits.h"
+#include "bounds.h"
 #include "mem.h"
 
 /* The first bytes are looked at before the CSV reader is opened, for the separator; they are handed

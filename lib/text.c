@@ -4,7 +4,7 @@
 #include "text.h"
 
 #include "buf.h"
-#include "limits.h"
+#include "bounds.h"
 #include "mem.h"
 
 #include <ctype.h>

@@ -5,7 +5,7 @@
 
 #include "yml_priv.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "mem.h"
 
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* yml.h — YAML bound to C structures by a const table (the name yaml.h is libyaml's, which is
  * included in yaml.c alone). Everything is checked: an unknown key, a duplicate key, a wrong type, a
  * missing required key is RC_CONFIG with file:line:col, and for an unknown key the nearest one.
- * Aliases, anchors and tags are refused. Depth and size are limited (limits.h). Tier 1. */
+ * Aliases, anchors and tags are refused. Depth and size are limited (bounds.h). Tier 1. */
 #ifndef RTA_YML_H
 #define RTA_YML_H
 

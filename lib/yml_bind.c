@@ -3,7 +3,7 @@
 #include "yml_priv.h"
 
 #include "io.h"
-#include "limits.h"
+#include "bounds.h"
 #include "mem.h"
 #include "text.h"
 

@@ -1,7 +1,7 @@
 /* test_yaml.c — what the binder takes, and that every refusal names its place and what to do. */
 #include "lib/yml.h"
 #include "lib/buf.h"
-#include "lib/limits.h"
+#include "lib/bounds.h"
 #include "lib/mem.h"
 
 #include <setjmp.h>

@@ -1,17 +1,7 @@
-/* limits.h — every maximum in one list. A limit that a user may need to move has an option of the
+/* bounds.h — every maximum in one list. A limit that a user may need to move has an option of the
  * program that meets it. Tier 0. */
-/* The compiler's own <limits.h> goes through the quote path too and may land here: pass it on. */
-#ifdef __clang__
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Winclude-next-absolute-path"
-#endif
-#include_next <limits.h>
-#ifdef __clang__
-#pragma clang diagnostic pop
-#endif
-
-#ifndef RTA_LIMITS_H
-#define RTA_LIMITS_H
+#ifndef RTA_BOUNDS_H
+#define RTA_BOUNDS_H
 
 #define LIMIT_IO_CHUNK ((size_t)1 << 16)       /* bytes a read or write asks for */
 #define LIMIT_ROW_BYTES ((size_t)4 << 20)      /* one CSV record, quotes included */

@@ -1,0 +1,135 @@
+/* table.c — rta table: lays one stream of figures out as a table. It computes nothing: a total is a
+ * row of the stream or is not there. */
+#include "table_model.h"
+
+#include <stddef.h>
+
+#include "stage.h"
+
+#define TABLE_MAX ((size_t)64 << 20)
+
+enum { TO_TEXT, TO_CSV, TO_HTML, TO_JSON };
+
+struct options {
+    int to;
+    struct opt_list sets;
+    const char *lang, *date;
+    int64_t width;
+    bool unsealed;
+};
+
+static const struct opt options[] = {
+    {.name = "to",
+     .kind = OPT_ENUM,
+     .offset = offsetof(struct options, to),
+     .arg = "FORMAT",
+     .words = "text|csv|html|json",
+     .help = "what to write: text, csv, html or json (default: text)"},
+    {.name = "set",
+     .kind = OPT_LIST,
+     .offset = offsetof(struct options, sets),
+     .arg = "NAME=VALUE",
+     .help = "a variable of the layout; may be given several times"},
+    {.name = "lang",
+     .kind = OPT_TEXT,
+     .offset = offsetof(struct options, lang),
+     .arg = "LANG",
+     .help = "language of labels and numbers (default: en)"},
+    {.name = "date",
+     .kind = OPT_TEXT,
+     .offset = offsetof(struct options, date),
+     .arg = "YYYY-MM-DD",
+     .help = "names and orders as of this day (default: the newest)"},
+    {.name = "width",
+     .kind = OPT_INT,
+     .offset = offsetof(struct options, width),
+     .arg = "COLUMNS",
+     .min = 40,
+     .max = 400,
+     .help = "width of text output (default: 80)"},
+    {.name = "unsealed",
+     .kind = OPT_FLAG,
+     .offset = offsetof(struct options, unsealed),
+     .help = "accept a stream without a seal, from a foreign tool"},
+};
+
+static const struct opt_example examples[] = {
+    {"rta pull CRIME --period 2018..2022 | rta derive rate_100k --region | "
+     "rta table rita/areas --set period=2022",
+     "crime areas by partner, on the terminal"},
+    {"rta table te-sat/verdicts --to csv --set period=2024 < terror.csv", "for a spreadsheet"},
+};
+
+static const struct opt_program program = {
+    .verb = "table",
+    .group = "report",
+    .summary = "lay figures out as a table",
+    .arguments = "LAYOUT",
+    .min_args = 1,
+    .max_args = 1,
+    .description =
+        "Reads one sealed stream (from rta pull or rta derive) on standard input and lays it out as "
+        "LAYOUT says: config/reports/LAYOUT.yaml, for example rita/areas.\n\n"
+        "Nothing is computed here: totals are rows that rta derive --region made. Zero, not "
+        "available, not applicable and suppressed are four different marks; a suppressed figure is "
+        "never shown. What leaves here has no seal.",
+    .opts = options,
+    .nopts = ARRAY_LEN(options),
+    .examples = examples,
+    .nexamples = ARRAY_LEN(examples),
+};
+
+static void write_table(struct buf *b, const struct table *t, const struct options *o)
+{
+    switch (o->to) {
+    case TO_CSV:
+        table_csv(b, t);
+        break;
+    case TO_HTML:
+        table_html(b, t);
+        break;
+    case TO_JSON:
+        table_json(b, t);
+        break;
+    default:
+        table_text(b, t, o->width ? (size_t)o->width : 80);
+    }
+}
+
+static int run(struct stage *st, struct err *e)
+{
+    const struct options *o = st->options;
+    struct conf *conf = NULL;
+    CLEANUP(source_closep) struct source *in = NULL;
+    struct view_options vo = {o->lang, o->date, o->sets.items, o->sets.n};
+    struct view v;
+    struct cube cube = {0};
+    struct table t;
+    int rc = stage_conf(st, &conf, e);
+    if (rc >= 0)
+        rc = view_open(&v, conf, st->args[0], LAYOUT_TABLE, &vo, e);
+    if (rc >= 0)
+        rc = stage_stdin(st, &in, e);
+    if (rc >= 0)
+        rc = view_read(&v, &cube, in, o->unsealed, e);
+    if (rc < 0)
+        return rc;
+    struct buf b;
+    buf_init(&b, TABLE_MAX);
+    rc = table_make(&t, &v, &cube, e);
+    if (rc >= 0) {
+        write_table(&b, &t, o);
+        rc = buf_ok(&b, "the table", e);
+    }
+    if (rc >= 0)
+        out_str(&st->out, buf_view(&b));
+    buf_free(&b);
+    cube_free(&cube);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = {0};
+    return stage_main(&program, &o, run, argc, argv);
+}

@@ -1,0 +1,183 @@
+/* table_csv.c — a table as CSV and as JSON. The CSV is a rectangle: heading, rows, then rows whose
+ * first cell begins with '#' carry the title and the notes, because a file travels alone. Text that
+ * a spreadsheet would take for a formula gets an apostrophe; numbers are never touched. */
+#include "table_model.h"
+
+#include "csv.h"
+#include "json.h"
+
+static void put(struct buf *b, const char *z, bool first)
+{
+    if (!first)
+        buf_char(b, ',');
+    if (*z && strchr("=+-@\t\r", *z)) {
+        struct buf safe;
+        buf_init(&safe, 1 << 16);
+        buf_fmt(&safe, "'%s", z);
+        csv_put(b, buf_view(&safe), ',');
+        buf_free(&safe);
+        return;
+    }
+    csv_put(b, str_of(z), ',');
+}
+
+static void put_number(struct buf *b, const char *z)
+{
+    buf_char(b, ',');
+    buf_text(b, z);
+}
+
+static const char *column_name(const struct table *t, const struct item *it)
+{
+    if (!it->heading[0])
+        return it->label;
+    return arena_fmt(&t->view->conf->arena, "%s: %s", it->heading, it->label);
+}
+
+static void note_row(struct buf *b, const struct table *t, const char *kind, const char *text)
+{
+    put(b, kind, true);
+    put(b, text, false);
+    for (size_t i = 0; i < t->columns.n * 2; i++)
+        buf_char(b, ',');
+    buf_char(b, '\n');
+}
+
+static void note_rows(struct buf *b, const struct table *t)
+{
+    struct note n;
+    note_row(b, t, "#title", t->title);
+    if (t->subtitle[0])
+        note_row(b, t, "#subtitle", t->subtitle);
+    if (notes_illustrative(&t->notes))
+        note_row(b, t, "#illustrative", view_word(t->view, "illustrative"));
+    for (size_t i = 0; table_note_at(&t->notes, i, &n); i++) {
+        const char *text = arena_fmt(&t->view->conf->arena, "%s %s", n.mark, n.text);
+        note_row(b, t, "#note", n.mark[0] ? text : n.text);
+    }
+    if (t->note[0])
+        note_row(b, t, "#note", t->note);
+}
+
+/* Why there is no number, and the letters and numbers of notes: "suppressed", "b,1". */
+static const char *marks_of(const struct table *t, const struct figure *f)
+{
+    struct buf b;
+    buf_init(&b, 256);
+    if (f->gap)
+        buf_text(&b, f->gap);
+    if (f->gap && f->nnotes)
+        buf_char(&b, ' ');
+    figure_marks(&b, f, " ");
+    const char *text = arena_text(&t->view->conf->arena, buf_view(&b));
+    buf_free(&b);
+    return text;
+}
+
+void table_csv(struct buf *b, const struct table *t)
+{
+    put(b, "code", true);
+    put(b, t->stub[0] ? t->stub : "label", false);
+    for (size_t k = 0; k < t->columns.n; k++) {
+        const char *name = column_name(t, &t->columns.items[k]);
+        put(b, name, false);
+        put(b, arena_fmt(&t->view->conf->arena, "%s (mark)", name), false);
+    }
+    buf_char(b, '\n');
+    for (size_t r = 0; r < t->rows.n; r++) {
+        const struct item *it = &t->rows.items[r];
+        put(b, it->code ? it->code : "", true);
+        put(b, it->label, false);
+        for (size_t k = 0; k < t->columns.n; k++) {
+            const struct figure *f = table_cell(t, r, k);
+            if (f->is_number)
+                put_number(b, f->raw);
+            else
+                put(b, f->raw, false);
+            put(b, marks_of(t, f), false);
+        }
+        buf_char(b, '\n');
+    }
+    note_rows(b, t);
+}
+
+static struct json *text_or_null(const char *z) { return z && *z ? json_text(z) : json_null(); }
+
+static struct json *cell_json(const struct table *t, size_t r, size_t k)
+{
+    const struct figure *f = table_cell(t, r, k);
+    struct json *j = json_object(), *notes = json_array();
+    json_set(j, "text", json_text(f->text));
+    json_set(j, "value", text_or_null(f->raw));
+    json_set(j, "gap", text_or_null(f->gap));
+    json_set(j, "status", text_or_null(f->status));
+    for (size_t i = 0; i < f->nnotes; i++)
+        json_push(notes, json_int(f->notes[i]));
+    json_set(j, "notes", notes);
+    return j;
+}
+
+static struct json *item_json(const struct item *it)
+{
+    struct json *j = json_object();
+    json_set(j, "id", text_or_null(it->group->id));
+    json_set(j, "label", json_text(it->label));
+    json_set(j, "code", text_or_null(it->code));
+    json_set(j, "heading", text_or_null(it->heading));
+    json_set(j, "total", json_bool(it->total));
+    return j;
+}
+
+static struct json *list_json(const struct note_list *l, const char *key)
+{
+    struct json *list = json_array();
+    for (size_t i = 0; i < l->n; i++) {
+        struct json *j = json_object();
+        json_set(j, key, json_text(l->items[i].mark));
+        json_set(j, "text", json_text(l->items[i].text));
+        json_push(list, j);
+    }
+    return list;
+}
+
+static struct json *row_json(const struct table *t, size_t r)
+{
+    struct json *row = item_json(&t->rows.items[r]), *cells = json_array(), *by = json_object();
+    for (size_t k = 0; k < t->columns.n; k++) {
+        const struct group *g = t->columns.items[k].group;
+        json_push(cells, cell_json(t, r, k));
+        if (g->id && !g->over)
+            json_set(by, g->id, cell_json(t, r, k));
+    }
+    json_set(row, "cells", cells);
+    json_set(row, "by", by);
+    return row;
+}
+
+void table_json(struct buf *b, const struct table *t)
+{
+    struct json *j = json_object(), *columns = json_array(), *rows = json_array();
+    json_set(j, "table", json_text(t->view->name));
+    json_set(j, "id", json_text(t->id));
+    json_set(j, "title", json_text(t->title));
+    json_set(j, "subtitle", text_or_null(t->subtitle));
+    json_set(j, "structure", json_text(t->cube->structure));
+    json_set(j, "seal", text_or_null(t->cube->seal));
+    json_set(j, "illustrative", json_bool(notes_illustrative(&t->notes)));
+    json_set(j, "stub", json_text(t->stub));
+    for (size_t k = 0; k < t->columns.n; k++)
+        json_push(columns, item_json(&t->columns.items[k]));
+    for (size_t r = 0; r < t->rows.n; r++)
+        json_push(rows, row_json(t, r));
+    json_set(j, "columns", columns);
+    json_set(j, "rows", rows);
+    json_set(j, "marks", list_json(&t->notes.marks, "mark"));
+    json_set(j, "legend", list_json(&t->notes.legend, "mark"));
+    json_set(j, "statuses", list_json(&t->notes.statuses, "mark"));
+    json_set(j, "notes", list_json(&t->notes.numbered, "number"));
+    json_set(j, "lines", list_json(&t->notes.lines, "kind"));
+    json_set(j, "note", text_or_null(t->note));
+    json_write(b, j, true);
+    buf_char(b, '\n');
+    json_free(j);
+}
