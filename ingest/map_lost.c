@@ -144,8 +144,8 @@ static void tell_unmapped(const struct line *x, const struct plan *p, struct err
     size_t n = nearest(t, x->code, best);
     struct buf hint;
     buf_init(&hint, 1 << 12);
-    err_set(w, RC_DATA, "MAP-050", "%s: '%.*s' is not in %s (%llu rows)", p->to->dims[x->rule].id,
-            STR_ARG(x->code), t->path, (unsigned long long)x->n);
+    err_set(w, RC_DATA, "MAP-050", "%s: '%.*s' is not in maps/%s.csv (%llu rows)",
+            p->to->dims[x->rule].id, STR_ARG(x->code), t->name, (unsigned long long)x->n);
     for (size_t i = 0; i < n; i++)
         buf_fmt(&hint, "%s'%.*s' (%.*s)", i ? ", " : "nearest: ", STR_ARG(best[i].entry->source),
                 STR_ARG(best[i].entry->target));
@@ -158,16 +158,18 @@ static void tell_unmapped(const struct line *x, const struct plan *p, struct err
 /* The period that is told is that of the first row. */
 static void tell_dated(const struct line *x, const struct plan *p, struct err *w)
 {
-    const char *dim = p->to->dims[x->rule].id, *path = p->rules[x->rule].table->path;
+    const char *dim = p->to->dims[x->rule].id, *table = p->rules[x->rule].table->name;
     unsigned long long n = (unsigned long long)x->n;
     if (x->kind == LOST_PERIOD) {
-        err_set(w, RC_DATA, "MAP-051", "%s: '%.*s' is in %s, but not for %.*s (%llu rows)", dim,
-                STR_ARG(x->code), path, STR_ARG(x->period), n);
+        err_set(w, RC_DATA, "MAP-051", "%s: '%.*s' is in maps/%s.csv, but not for %.*s (%llu rows)",
+                dim, STR_ARG(x->code), table, STR_ARG(x->period), n);
         err_hint(w, "see valid_from and valid_to there");
     } else if (x->kind == LOST_STRADDLE) {
         err_set(w, RC_DATA, "MAP-052", "%s: the meaning of '%.*s' changes within %.*s (%llu rows)",
                 dim, STR_ARG(x->code), STR_ARG(x->period), n);
-        err_hint(w, "ask for figures of shorter periods, or let a line of %s hold all of it", path);
+        err_hint(w,
+                 "ask for figures of shorter periods, or let a line of maps/%s.csv hold all of it",
+                 table);
     } else {
         err_set(w, RC_DATA, "MAP-053", "%s: '%.*s' depends on the period, and '%.*s' is none", dim,
                 STR_ARG(x->code), STR_ARG(x->period));

@@ -149,14 +149,11 @@ static int resolve(struct mapper *m, size_t dim, const struct span *sp, struct s
     return 0;
 }
 
-/* An article's total and its paragraphs must not arrive together: the total would count twice. */
-static bool twice(struct mapper *m, size_t dim, struct str place)
+/* The key under which totals and parts of one code meet: all other codes of the row, and it. */
+static uint64_t *seen_slot(struct mapper *m, size_t dim, struct str code)
 {
     struct row_state *s = m->state;
-    struct rule *r = &m->plan.rules[dim];
-    size_t id;
-    struct str text = rule_text(s, r, &m->plan, &id), base = text;
-    base.n = part_at(text, r->part);
+    const struct rule *r = &m->plan.rules[dim];
     buf_reset(&s->key);
     buf_add(&s->key, &dim, sizeof dim);
     for (size_t c = 0; c < m->plan.ncolumns; c++) {
@@ -166,16 +163,32 @@ static bool twice(struct mapper *m, size_t dim, struct str place)
         if (!own)
             buf_add(&s->key, &s->ids[c], sizeof s->ids[c]);
     }
-    buf_str(&s->key, base);
-    uint64_t *seen = map_put(s->articles, buf_view(&s->key), 0, NULL);
-    uint64_t bit = base.n == text.n ? 1 : 2;
-    if (!seen)
-        return false;
-    bool both = (*seen & ~bit) != 0;
-    *seen |= bit;
+    buf_str(&s->key, code);
+    return map_put(s->articles, buf_view(&s->key), 0, NULL);
+}
+
+/* An article's total and its paragraphs must not arrive together: the total would count twice. A
+ * code is a total to the longer ones and a part to every shorter one. */
+static bool twice(struct mapper *m, size_t dim, struct str place)
+{
+    enum { TOTAL = 1, PART = 2 };
+    size_t id;
+    struct str text = rule_text(m->state, &m->plan.rules[dim], &m->plan, &id), base = text;
+    struct str sep = m->plan.rules[dim].part;
+    uint64_t *seen = seen_slot(m, dim, text);
+    bool both = seen && (*seen & PART);
+    if (seen)
+        *seen |= TOTAL;
+    for (size_t at = part_at(base, sep); at < base.n; at = part_at(base, sep)) {
+        base.n = at;
+        seen = seen_slot(m, dim, base);
+        both |= seen && (*seen & TOTAL);
+        if (seen)
+            *seen |= PART;
+    }
     if (both)
         lost_add(m->lost, LOST_TWICE, dim, text,
-                 column_text(&m->plan.columns[m->plan.time], s->ids[m->plan.time]), place);
+                 column_text(&m->plan.columns[m->plan.time], m->state->ids[m->plan.time]), place);
     return both;
 }
 
