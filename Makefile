@@ -1,10 +1,16 @@
-# rta — build, test, install. Variants: make V=release|debug|san|cov (default release).
+# rta — build, test, install. `make help` lists the targets.
+# Variants: make V=release|debug|san|cov (default release), each in its own build/V.
 V ?= release
 BUILD := build/$(V)
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 PREFIX ?= /usr/local
 DESTDIR ?=
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+ROOT := $(CURDIR)
 
+# A folder's programs are the files named here; its other files are parts that they share.
 PROGRAMS_ingest := $(patsubst ingest/%.c,%,$(wildcard ingest/fetch.c ingest/read.c ingest/map.c ingest/check.c ingest/load.c))
 PROGRAMS_aggregate := $(patsubst aggregate/%.c,%,$(wildcard aggregate/pull.c aggregate/derive.c))
 PROGRAMS_report := $(patsubst report/%.c,%,$(wildcard report/table.c report/chart.c report/render.c report/build.c))
@@ -13,8 +19,6 @@ FOLDERS := ingest aggregate report cli
 
 WARN := -Wall -Wextra -Werror -Wconversion -Wshadow -Wcast-qual -Wstrict-prototypes \
         -Wmissing-prototypes -Wvla -Wformat=2 -Wswitch-enum -Wundef -Wwrite-strings
-# -iquote: our hash.h and the like are for "…" alone and never stand in for a system header.
-CPPFLAGS += -D_GNU_SOURCE -iquote lib
 CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CFLAGS_debug := -O0 -g3
 CFLAGS_san := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -22,18 +26,52 @@ CFLAGS_cov := -O0 -g --coverage
 LDFLAGS_release := -Wl,-z,relro,-z,now
 LDFLAGS_san := -fsanitize=address,undefined
 LDFLAGS_cov := --coverage
+# Asked when the first file is compiled, not before: `make check` may have to install it first.
+PG_INCLUDE = $(eval PG_INCLUDE := $(shell pg_config --includedir 2>/dev/null))$(PG_INCLUDE)
+# -iquote: our hash.h and the like are for "…" alone and never stand in for a system header.
+override CPPFLAGS += -D_GNU_SOURCE -iquote lib $(if $(PG_INCLUDE),-isystem $(PG_INCLUDE))
 override CFLAGS += -std=c17 $(WARN) $(CFLAGS_$(V))
 override LDFLAGS += -Wl,--as-needed $(LDFLAGS_$(V))
-PG_INCLUDE := $(shell pg_config --includedir 2>/dev/null)
-override CPPFLAGS += $(if $(PG_INCLUDE),-isystem $(PG_INCLUDE))
 LIBS := -lpq -lcurl -ljansson -lyaml -lz -lxxhash -lcrypto -lgmp
 
 LIB := $(BUILD)/librta.a
 LIB_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard lib/*.c))
 BINS := $(BUILD)/bin/rta $(foreach f,$(FOLDERS),$(addprefix $(BUILD)/bin/rta-,$(filter-out rta,$(PROGRAMS_$(f)))))
+ARCHIVES := $(foreach f,$(FOLDERS),$(BUILD)/$(f).a)
+UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+TOOLS := $(patsubst tests/bench/%.c,$(BUILD)/tools/%,$(wildcard tests/bench/*.c))
 
-.PHONY: all clean
+# What the scripts of tests/ need to know.
+export ROOT BUILD V JOBS
+export HEADER_CHECK = $(CC) -std=c17 -fsyntax-only $(WARN) $(CPPFLAGS)
+export BIN := $(ROOT)/$(BUILD)/bin
+
+.PHONY: all
 all: $(BINS)
+
+.PHONY: help
+help:
+	@sed -n 's/^#: //p' Makefile
+
+#: make                 build all programs into build/release/bin
+#: make demo            install what is missing, build, load six partners, write two reports
+#: make check           install what is missing, build, run every test (V=san: with sanitizers)
+#: make check-one T=X   one unit test (csv) or case (AREA or AREA/NAME)
+#: make check-valgrind  unit tests under valgrind
+#: make check-browser   the demo's reports in Chromium: axe, overflow, outside requests
+#: make check-real DATA=FOLDER   read real deliveries from a folder
+#: make fuzz T=X SECONDS=60      fuzz one reader (clang)
+#: make cov             line coverage of lib/ (at least 90 %)
+#: make lint            the rules of the source tree
+#: make format          clang-format over all C files
+#: make messages        write docs/contracts/messages.md from the sources
+#: make bench           the load measured against psql's \copy
+#: make deps            install missing packages (Debian)
+#: make install         PREFIX=/usr/local DESTDIR=; make uninstall
+#: make dist            the source archive
+#: make clean           remove build/
+
+# ---- building ----------------------------------------------------------------------------------
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -43,10 +81,10 @@ $(LIB): $(LIB_OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-# A folder's programs are the files named above; its other files are parts that they share.
 define folder_rules
 PARTS_$(1) := $$(patsubst %.c,$$(BUILD)/obj/%.o,$$(filter-out $$(patsubst %,$(1)/%.c,$$(PROGRAMS_$(1))),$$(wildcard $(1)/*.c)))
 $$(BUILD)/$(1).a: $$(PARTS_$(1))
+	@mkdir -p $$(@D)
 	@rm -f $$@
 	$$(AR) rcs $$@ $$^
 $$(patsubst %,$$(BUILD)/bin/rta-%,$$(filter-out rta,$$(PROGRAMS_$(1)))): $$(BUILD)/bin/rta-%: $$(BUILD)/obj/$(1)/%.o $$(BUILD)/$(1).a $$(LIB)
@@ -60,13 +98,108 @@ $(BUILD)/bin/rta: $(BUILD)/obj/cli/rta.o $(BUILD)/cli.a $(LIB)
 	$(CC) $(LDFLAGS) -o $@ $< $(BUILD)/cli.a $(LIB) $(LIBS)
 
 # Unit tests: tests/unit/test_X.c is one cmocka program.
-UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
-$(BUILD)/tests/%: tests/unit/%.c $(LIB) $(foreach f,$(FOLDERS),$(BUILD)/$(f).a)
+$(BUILD)/tests/%: tests/unit/%.c $(LIB) $(ARCHIVES)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -I. $(LDFLAGS) -o $@ $< $(foreach f,$(FOLDERS),$(BUILD)/$(f).a) $(LIB) $(LIBS) -lcmocka
-.PHONY: unit
+	$(CC) $(CPPFLAGS) $(CFLAGS) -iquote . -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(ARCHIVES) $(LIB) $(LIBS) -lcmocka
+
+$(BUILD)/tools/%: tests/bench/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -iquote . -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+
+.PHONY: unit tools everything
 unit: $(UNIT)
-	@for t in $(UNIT); do $$t || exit 1; done
+tools: $(TOOLS)
+everything: all unit
+
+# Make again, once the packages are there; the jobs are ours when the user named none.
+AGAIN = +@$(MAKE) --no-print-directory -s $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
+
+# ---- demo and tests ----------------------------------------------------------------------------
+
+.PHONY: deps demo check check-one check-valgrind check-browser check-real lint format messages cov bench fuzz
+deps:
+	@tests/deps build check
+
+demo:
+	@tests/deps build
+	$(AGAIN) all
+	@tests/demo.sh
+
+check:
+	@tests/deps build check
+	$(AGAIN) everything
+	@tests/check
+
+check-one:
+	$(AGAIN) everything
+	@tests/check-one "$(T)"
+
+check-valgrind:
+	@tests/deps build check valgrind
+	+@$(MAKE) --no-print-directory -s V=debug unit
+	@BUILD=build/debug tests/run-unit --valgrind
+
+check-browser: demo
+	@tests/deps browser
+	@tests/browser/run
+
+check-real:
+	@test -n "$(DATA)" || { echo "make check-real DATA=FOLDER" >&2; exit 64; }
+	$(AGAIN) all
+	@tests/real/check-real.sh "$(DATA)"
+
+lint:
+	$(AGAIN) all
+	@tests/run-lint
+
+SOURCES = $(wildcard $(foreach f,lib $(FOLDERS) tests/unit tests/bench tests/fuzz,$(f)/*.[ch]))
+format:
+	clang-format -i $(SOURCES)
+
+messages:
+	@tests/lint/messages.sh --write
+
+cov:
+	@tests/deps build check cov
+	+@$(MAKE) --no-print-directory -s V=cov everything
+	@find build/cov -name '*.gcda' -delete
+	@BUILD=build/cov BIN="$(ROOT)/build/cov/bin" tests/cov
+
+bench:
+	@tests/deps build
+	$(AGAIN) all tools
+	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/bench/bench.sh $(ROWS)
+
+SECONDS ?= 60
+fuzz:
+	@tests/deps build fuzz
+	+@tests/fuzz/run "$(T)" "$(SECONDS)"
+
+# ---- installing --------------------------------------------------------------------------------
+
+.PHONY: install uninstall dist man clean
+SHARE := $(DESTDIR)$(PREFIX)/share
+man: all
+	@mkdir -p $(BUILD)/man
+	@for b in $(BINS); do $$b --man >$(BUILD)/man/$${b##*/}.1 || exit 1; done
+
+install: man
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/rta $(SHARE)/man/man1 $(SHARE)/bash-completion/completions
+	install -m 755 $(BINS) $(DESTDIR)$(PREFIX)/bin
+	cp -R config $(wildcard templates) $(SHARE)/rta/
+	install -m 644 $(patsubst $(BUILD)/bin/%,$(BUILD)/man/%.1,$(BINS)) $(SHARE)/man/man1
+	$(BUILD)/bin/rta --completion >$(SHARE)/bash-completion/completions/rta
+
+uninstall:
+	rm -f $(patsubst $(BUILD)/bin/%,$(DESTDIR)$(PREFIX)/bin/%,$(BINS))
+	rm -f $(patsubst $(BUILD)/bin/%,$(SHARE)/man/man1/%.1,$(BINS)) $(SHARE)/bash-completion/completions/rta
+	rm -rf $(SHARE)/rta
+
+VERSION = $(shell sed -n 's/^\#define RTA_VERSION "\(.*\)"/\1/p' lib/stage.h)
+dist:
+	@mkdir -p build
+	git archive --format=tar.gz --prefix=rta-$(VERSION)/ -o build/rta-$(VERSION).tar.gz HEAD
+	@echo build/rta-$(VERSION).tar.gz
 
 clean:
 	rm -rf build

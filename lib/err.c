@@ -11,7 +11,7 @@ static void disarm(char *z)
             *z = '?';
 }
 
-static void fill(char *dst, size_t size, const char *fmt, va_list ap)
+static PRINTF_LIKE(3, 0) void fill(char *dst, size_t size, const char *fmt, va_list ap)
 {
     if (dst[0])
         return;

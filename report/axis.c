@@ -128,6 +128,16 @@ static int members_of(const struct view *v, const struct group *g, struct member
     return g->codes.n ? code_members(v, g, m, e) : list_members(v, g, m, e);
 }
 
+int axis_members(const struct view *v, const struct group *g, const char ***ret, size_t *ret_n,
+                 struct err *e)
+{
+    struct members m = {0};
+    int rc = members_of(v, g, &m, e);
+    *ret = m.codes;
+    *ret_n = m.n;
+    return rc;
+}
+
 static struct item *add_item(struct axis *a, const struct group *g, size_t no, const char *heading)
 {
     struct item *it = &a->items[a->n++];

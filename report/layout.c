@@ -34,7 +34,7 @@ static const struct yaml_field group_fields[] = {
      .fallback = "-1"},
     {.kind = YAML_MARK, .offset = offsetof(struct group, at)},
 };
-static const struct yaml_type group_type = {sizeof(struct group), group_fields,
+const struct yaml_type layout_group_type = {sizeof(struct group), group_fields,
                                             ARRAY_LEN(group_fields)};
 
 static const struct yaml_field layout_fields[] = {
@@ -48,13 +48,13 @@ static const struct yaml_field layout_fields[] = {
      .offset = offsetof(struct layout, structure),
      .required = true},
     LIST(layout, filter, YAML_MAP, yaml_group_type),
-    LIST(layout, rows, YAML_LIST, group_type),
-    LIST(layout, columns, YAML_LIST, group_type),
-    LIST(layout, panels, YAML_LIST, group_type),
-    LIST(layout, points, YAML_LIST, group_type),
-    LIST(layout, series, YAML_LIST, group_type),
-    LIST(layout, background, YAML_LIST, group_type),
-    LIST(layout, highlight, YAML_LIST, group_type),
+    LIST(layout, rows, YAML_LIST, layout_group_type),
+    LIST(layout, columns, YAML_LIST, layout_group_type),
+    LIST(layout, panels, YAML_LIST, layout_group_type),
+    LIST(layout, points, YAML_LIST, layout_group_type),
+    LIST(layout, series, YAML_LIST, layout_group_type),
+    LIST(layout, background, YAML_LIST, layout_group_type),
+    LIST(layout, highlight, YAML_LIST, layout_group_type),
     LIST(layout, marks, YAML_MAP, yaml_pair_type),
     FIELD(layout, heat, YAML_BOOL),
     FIELD(layout, compact, YAML_BOOL),

@@ -42,6 +42,9 @@ struct layout {
     struct yaml_mark at;
 };
 
+/* For binding a group elsewhere. */
+extern const struct yaml_type layout_group_type;
+
 enum layout_use { LAYOUT_TABLE, LAYOUT_CHART };
 /* NAME is "rita/areas". RC_CONFIG with place for everything that is wrong in it. */
 MUST_CHECK int layout_load(struct conf *c, const char *name, enum layout_use use,

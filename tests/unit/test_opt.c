@@ -68,16 +68,20 @@ static struct options got;
 static struct err err;
 static struct opt_result result;
 
-#define PARSE(...) parse((char *[]){"rta-test", __VA_ARGS__, NULL})
+#define PARSE(...) parse((const char *[]){"rta-test", __VA_ARGS__, NULL})
 
-static int parse(char **argv)
+static int parse(const char **words)
 {
     int n = 0;
-    while (argv[n])
+    union {
+        const char **in;
+        char **out;
+    } argv = {words}; /* the parser takes main's argv and changes nothing */
+    while (words[n])
         n++;
     got = (struct options){.max = 7};
     err_clear(&err);
-    return opt_parse(&program, n, argv, &got, &result, &err);
+    return opt_parse(&program, n, argv.out, &got, &result, &err);
 }
 
 static void refuse(int rc, const char *id)

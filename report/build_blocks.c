@@ -1,0 +1,240 @@
+/* build_blocks.c — the sections of a report: each table, chart, set of facts and sentence is made by
+ * the programs that make them by hand, and comes back as HTML or JSON for the page. */
+#include "build_plan.h"
+
+#include "bounds.h"
+#include "mem.h"
+#include "mustache.h"
+#include "table_model.h"
+
+#define SETS_MAX 24
+
+/* One block being made. */
+struct job {
+    struct build *b;
+    const struct plan_block *k;
+    const char *layout, *verb, *anchor;
+    const char *argv[16 + 2 * SETS_MAX];
+    size_t argc; /* without --to */
+};
+
+/* view_anchor names the files as the programs name their figures: variables in the order given. */
+static int prepare(struct job *j, const char *each, struct err *e)
+{
+    struct build *b = j->b;
+    struct arena *a = &b->conf->arena;
+    const struct plan_block *k = j->k;
+    const struct yaml_pair *set = k->set.items;
+    struct view_var *vars = arena_array(a, SETS_MAX, sizeof *vars);
+    struct view v = b->view;
+    size_t n = 0;
+    for (size_t i = 0; i < b->view.nvars && n < SETS_MAX; i++) {
+        const char *name = b->view.vars[i].name;
+        if (strcmp(name, "period") == 0 || (each && strcmp(name, each) == 0))
+            vars[n++] = b->view.vars[i];
+    }
+    for (size_t i = 0; i < k->set.n && n < SETS_MAX; i++) {
+        vars[n].name = set[i].key;
+        int rc = view_fill(&b->view, set[i].value, &vars[n++].value, e);
+        if (rc < 0)
+            return rc;
+    }
+    v.name = j->layout;
+    v.vars = vars;
+    v.nvars = n;
+    j->anchor = view_anchor(&v);
+    j->argv[j->argc++] = stage_program(b->st, j->verb);
+    j->argv[j->argc++] = j->layout;
+    j->argv[j->argc++] = "--lang";
+    j->argv[j->argc++] = b->lang;
+    if (b->date) {
+        j->argv[j->argc++] = "--date";
+        j->argv[j->argc++] = b->date;
+    }
+    for (size_t i = 0; i < n; i++) {
+        j->argv[j->argc++] = "--set";
+        j->argv[j->argc++] = arena_fmt(a, "%s=%s", vars[i].name, vars[i].value);
+    }
+    j->argv[j->argc++] = "--to";
+    return 0;
+}
+
+static int write_as(struct job *j, const char *format, const char *path, struct err *e)
+{
+    j->argv[j->argc] = format;
+    j->argv[j->argc + 1] = NULL;
+    return build_program(j->b, j->argv, build_stream(j->b, j->k->data), path, e);
+}
+
+/* A file of the edition, and its link for the page. */
+static int write_file(struct job *j, const char *folder, const char *format, const char *label,
+                      struct json *files, struct err *e)
+{
+    struct arena *a = &j->b->conf->arena;
+    const char *name = arena_fmt(a, "%s/%s.%s", folder, j->anchor, format);
+    int rc = write_as(j, format, arena_fmt(a, "%s/%s", j->b->fresh, name), e);
+    struct json *file = json_object();
+    json_set(file, "href", json_text(name));
+    json_set(file, "label", json_text(label));
+    json_push(files, file);
+    return rc;
+}
+
+static int slurp(struct job *j, const char *format, char **ret, size_t *ret_n, struct err *e)
+{
+    const char *path = arena_fmt(&j->b->conf->arena, "%s/part.%s", j->b->work, format);
+    int rc = write_as(j, format, path, e);
+    return rc < 0 ? rc : file_slurp(path, LIMIT_JSON_BYTES, ret, ret_n, e);
+}
+
+static struct json *new_block(const char *kind)
+{
+    struct json *block = json_object();
+    json_set(block, "kind", json_text(kind));
+    json_set(block, "html", json_text(""));
+    json_set(block, "facts", json_null());
+    json_set(block, "say", json_text(""));
+    json_set(block, "files", json_array());
+    return block;
+}
+
+static int add_figure(struct job *j, struct json *block, struct err *e)
+{
+    char *html = NULL;
+    size_t n = 0;
+    int rc = slurp(j, "html", &html, &n, e);
+    if (rc < 0)
+        return rc;
+    json_set(block, "html", json_string((struct str){html, n}));
+    mem_free(html);
+    struct json *files = json_array();
+    json_set(block, "files", files);
+    if (j->k->chart) {
+        j->b->ncharts++;
+        return write_file(j, "charts", "svg", "SVG", files, e);
+    }
+    j->b->ntables++;
+    rc = write_file(j, "tables", "csv", "CSV", files, e);
+    return rc < 0 ? rc : write_file(j, "tables", "json", "JSON", files, e);
+}
+
+static int facts_of(struct job *j, struct json **ret, struct err *e)
+{
+    char *text = NULL;
+    size_t n = 0;
+    int rc = slurp(j, "json", &text, &n, e);
+    if (rc >= 0)
+        rc = json_parse(ret, (struct str){text, n}, j->layout, e);
+    mem_free(text);
+    return rc;
+}
+
+/* A sentence over the first row of a table, filled with the words of its cells. */
+static int add_sentence(struct job *j, struct json *block, struct err *e)
+{
+    CLEANUP(json_freep) struct json *facts = NULL;
+    const char *text = NULL;
+    int rc = view_text(&j->b->view, &j->k->text, &text, e);
+    if (rc >= 0)
+        rc = facts_of(j, &facts, e);
+    if (rc < 0)
+        return rc;
+    const struct json *row = json_at(json_get(facts, "rows"), 0);
+    struct mustache_options mo = {.strict = true};
+    struct buf out;
+    buf_init(&out, 1 << 16);
+    rc = mustache_render(&out, str_of(text), j->layout, json_get(row, "by"), &mo, e);
+    if (rc < 0)
+        yaml_fault(e, j->k->at, "BUILD-011", "the sentence cannot be filled");
+    json_set(block, "say", json_string(buf_view(&out)));
+    buf_free(&out);
+    return rc;
+}
+
+static int make_block(struct build *b, const struct plan_block *k, const char *each,
+                      struct json **ret, struct err *e)
+{
+    struct job j = {.b = b, .k = k, .verb = k->chart ? "chart" : "table"};
+    j.layout = k->table ? k->table : k->chart ? k->chart : k->facts ? k->facts : k->say;
+    struct json *block = new_block(k->table ? "table" : k->chart ? "chart" : "facts");
+    struct json *facts = NULL;
+    int rc = prepare(&j, each, e);
+    if (rc >= 0 && (k->table || k->chart))
+        rc = add_figure(&j, block, e);
+    else if (rc >= 0 && k->say)
+        rc = add_sentence(&j, block, e);
+    else if (rc >= 0 && (rc = facts_of(&j, &facts, e)) >= 0)
+        json_set(block, "facts", facts);
+    if (rc < 0)
+        json_free(block);
+    else
+        *ret = block;
+    return rc;
+}
+
+static int make_blocks(struct build *b, const struct plan_section *s, struct json *item,
+                       struct err *e)
+{
+    const struct plan_block *k = s->blocks.items;
+    struct json *blocks = json_array();
+    json_set(item, "blocks", blocks);
+    for (size_t i = 0; i < s->blocks.n; i++) {
+        struct json *block = NULL;
+        int rc = make_block(b, &k[i], s->each, &block, e);
+        if (rc < 0)
+            return rc;
+        json_push(blocks, block);
+    }
+    return 0;
+}
+
+static int make_item(struct build *b, const struct plan_section *s, const char *code,
+                     struct json *items, struct err *e)
+{
+    struct arena *a = &b->conf->arena;
+    struct view_var *vars = arena_array(a, b->view.nvars + 1, sizeof *vars);
+    struct view before = b->view;
+    memcpy(vars, before.vars, before.nvars * sizeof *vars);
+    const char *title = NULL, *intro = NULL;
+    struct json *item = json_object();
+    json_push(items, item);
+    if (code) {
+        vars[b->view.nvars++] = (struct view_var){s->each, code};
+        b->view.vars = vars;
+        title = view_label(&b->view, s->members.over, str_of(code));
+    }
+    json_set(item, "id", json_text(code ? arena_fmt(a, "%s-%s", s->id, code) : s->id));
+    json_set(item, "title", title ? json_text(title) : json_null());
+    int rc = view_text(&b->view, &s->intro, &intro, e);
+    json_set(item, "intro", json_text(intro ? intro : ""));
+    if (rc >= 0)
+        rc = make_blocks(b, s, item, e);
+    b->view = before;
+    return rc;
+}
+
+int build_section(struct build *b, const struct plan_section *s, struct json **ret, struct err *e)
+{
+    const char *title = NULL;
+    int rc = view_text(&b->view, &s->title, &title, e);
+    if (rc < 0)
+        return rc;
+    const char **codes = NULL;
+    size_t n = 1;
+    if (s->each && (rc = axis_members(&b->view, &s->members, &codes, &n, e)) < 0)
+        return rc;
+    struct json *section = json_object(), *items = json_array();
+    json_set(section, "id", json_text(s->id));
+    json_set(section, "title", json_text(title));
+    json_set(section, "each", json_bool(s->each != NULL));
+    json_set(section, "items", items);
+    for (size_t i = 0; i < n && rc >= 0; i++) {
+        stage_progress(b->st, s->id, i, n);
+        rc = make_item(b, s, codes ? codes[i] : NULL, items, e);
+    }
+    if (rc < 0)
+        json_free(section);
+    else
+        *ret = section;
+    return rc;
+}

@@ -1,0 +1,180 @@
+/* build_manifest.c — what an edition was made from: the report, its period and moment, the store's
+ * version, the seals of its streams, the hash of configuration and templates, and the hash of every
+ * file in it. No clock: the same inputs give the same bytes. */
+#include "build_plan.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+
+#include "bounds.h"
+#include "hash.h"
+#include "mem.h"
+
+struct paths {
+    struct build *b;
+    const char **items;
+    size_t n, cap;
+};
+
+static int compare(const void *a, const void *b)
+{
+    const char *const *x = a, *const *y = b;
+    return strcmp(*x, *y);
+}
+
+static void add_path(struct paths *p, const char *path)
+{
+    if (p->n == p->cap) {
+        p->cap = p->cap ? p->cap * 2 : 64;
+        p->items = mem_resize(p->items, p->cap * sizeof *p->items);
+    }
+    p->items[p->n++] = path;
+}
+
+/* All files below dir, in order of their bytes, without hidden ones. A missing folder has none. */
+static int walk(struct paths *p, const char *dir, unsigned depth, struct err *e)
+{
+    DIR *d = opendir(dir);
+    int rc = 0;
+    if (!d)
+        return 0;
+    for (const struct dirent *it = readdir(d); it && rc >= 0; it = readdir(d)) {
+        if (it->d_name[0] == '.')
+            continue;
+        const char *path = arena_fmt(&p->b->conf->arena, "%s/%s", dir, it->d_name);
+        if (it->d_type == DT_DIR && depth < LIMIT_YAML_DEPTH)
+            rc = walk(p, path, depth + 1, e);
+        else if (it->d_type == DT_REG)
+            add_path(p, path);
+    }
+    closedir(d);
+    return rc;
+}
+
+static int tree_hash(struct build *b, const char *dir, char ret[SHA256_HEX], struct err *e)
+{
+    struct paths p = {.b = b};
+    int rc = walk(&p, dir, 0, e);
+    struct sha256 *h = sha256_new();
+    if (p.n)
+        qsort(p.items, p.n, sizeof *p.items, compare);
+    for (size_t i = 0; i < p.n && rc >= 0; i++) {
+        char one[SHA256_HEX];
+        const char *name = p.items[i] + strlen(dir);
+        if ((rc = sha256_file(p.items[i], one, e)) >= 0) {
+            sha256_add(h, name, strlen(name) + 1);
+            sha256_add(h, one, strlen(one));
+        }
+    }
+    sha256_hex(h, ret);
+    sha256_free(h);
+    mem_free(p.items);
+    return rc;
+}
+
+/* Hashes of the streams that were given as files. */
+static int given_json(struct build *b, struct json *key, struct err *e)
+{
+    struct json *list = json_array();
+    json_set(key, "given", list);
+    for (size_t i = 0; i < b->o->data.n; i++) {
+        char hex[SHA256_HEX];
+        const char *arg = b->o->data.items[i], *eq = strchr(arg, '=');
+        if (!eq || eq == arg) {
+            err_set(e, RC_USAGE, "BUILD-020", "--data wants NAME=FILE, not '%s'", arg);
+            return -RC_USAGE;
+        }
+        int rc = sha256_file(eq + 1, hex, e);
+        if (rc < 0)
+            return rc;
+        struct json *j = json_object();
+        json_set(j, "name", json_string((struct str){arg, (size_t)(eq - arg)}));
+        json_set(j, "sha256", json_text(hex));
+        json_push(list, j);
+    }
+    return 0;
+}
+
+int build_key(struct build *b, struct json **ret, struct err *e)
+{
+    char config[SHA256_HEX], templates[SHA256_HEX];
+    int rc = tree_hash(b, b->conf->dir, config, e);
+    if (rc >= 0)
+        rc = tree_hash(b, arena_fmt(&b->conf->arena, "%s/../templates", b->conf->dir), templates, e);
+    if (rc < 0)
+        return rc;
+    struct json *key = json_object();
+    json_set(key, "report", json_text(b->plan->report));
+    json_set(key, "period", json_text(b->o->period));
+    json_set(key, "as_of", b->o->as_of ? json_text(b->o->as_of) : json_null());
+    json_set(key, "store", json_text(b->store));
+    json_set(key, "lang", json_text(b->lang));
+    json_set(key, "edition", json_text(b->o->edition ? b->o->edition : "1"));
+    json_set(key, "rta", json_text(RTA_VERSION));
+    json_set(key, "config", json_text(config));
+    json_set(key, "templates", json_text(templates));
+    if ((rc = given_json(b, key, e)) < 0)
+        json_free(key);
+    else
+        *ret = key;
+    return rc;
+}
+
+bool build_same(const struct build *b, const struct json *key)
+{
+    struct err ignored = {0};
+    CLEANUP(json_freep) struct json *old = NULL;
+    const char *path = arena_fmt(&b->conf->arena, "%s/manifest.json", b->out);
+    if (json_parse_file(&old, path, &ignored) < 0)
+        return false;
+    struct buf x, y;
+    buf_init(&x, LIMIT_JSON_BYTES);
+    buf_init(&y, LIMIT_JSON_BYTES);
+    json_write(&x, key, false);
+    json_write(&y, json_get(old, "key"), false);
+    bool same = x.n > 0 && str_eq(buf_view(&x), buf_view(&y));
+    buf_free(&x);
+    buf_free(&y);
+    return same;
+}
+
+static int outputs_json(struct build *b, struct json *list, struct err *e)
+{
+    struct paths p = {.b = b};
+    int rc = walk(&p, b->fresh, 0, e);
+    if (p.n)
+        qsort(p.items, p.n, sizeof *p.items, compare);
+    for (size_t i = 0; i < p.n && rc >= 0; i++) {
+        char hex[SHA256_HEX];
+        if ((rc = sha256_file(p.items[i], hex, e)) < 0)
+            break;
+        struct json *j = json_object();
+        json_set(j, "file", json_text(p.items[i] + strlen(b->fresh) + 1));
+        json_set(j, "sha256", json_text(hex));
+        json_push(list, j);
+    }
+    mem_free(p.items);
+    return rc;
+}
+
+int build_manifest(struct build *b, struct json *key, struct err *e)
+{
+    CLEANUP(json_freep) struct json *m = json_object();
+    struct json *outputs = json_array();
+    json_set(m, "format", json_int(1));
+    json_set(m, "key", key);
+    json_set(m, "inputs", json_share(b->inputs));
+    json_set(m, "illustrative", json_bool(b->illustrative));
+    json_set(m, "outputs", outputs);
+    int rc = outputs_json(b, outputs, e);
+    struct buf text;
+    buf_init(&text, LIMIT_JSON_BYTES);
+    json_write(&text, m, true);
+    buf_char(&text, '\n');
+    if (rc >= 0)
+        rc = buf_ok(&text, "the manifest", e);
+    if (rc >= 0)
+        rc = file_write(arena_fmt(&b->conf->arena, "%s/manifest.json", b->fresh), buf_view(&text), e);
+    buf_free(&text);
+    return rc;
+}
