@@ -22,6 +22,7 @@ struct read_row {
     struct str structure, sender;   /* empty: the profile's */
     struct str raw;                 /* the record, for the quarantine */
     char action;                    /* 0: 'I' */
+    bool time_canonical;            /* TIME_PERIOD was parsed by the reader */
     size_t line;
 };
 

@@ -152,7 +152,7 @@ int desk_start(struct desk *d, struct err *e)
     if (rc < 0)
         return rc;
     size_t had = d->ndims;
-    totals_bind(d->totals, d, d->time);
+    totals_bind(d->totals, d, d->ndims);
     if (d->ndims != had)
         return yaml_fault(e, d->p->at, "READ-027", "totals name %s, which is no dimension",
                           d->dims[had]);
@@ -296,7 +296,7 @@ static int fill_dims(struct desk *d, const struct read_row *row, struct str *dim
                         "Fill it in; where a blank means \"as above\", the profile can say so: "
                         "blank: as-above.");
     }
-    return canonical_period(d, &dims[d->time], why);
+    return row->time_canonical ? 0 : canonical_period(d, &dims[d->time], why);
 }
 
 static void book(struct desk *d, int which, const struct str *dims, const struct read_value *v,
@@ -328,7 +328,6 @@ int desk_cell(struct desk *d, const struct read_row *row, struct str text, size_
     struct err why;
     const size_t at[2] = {row->line, field};
     why.rc = RC_OK; /* the rest is set when there is an error */
-    memset(dims + d->ndims, 0, (READ_DIMS_MAX - d->ndims) * sizeof *dims);
     d->counts.in++;
     buf_reset(&d->comment);
     if (fill_dims(d, row, dims, &why) < 0) {

@@ -40,8 +40,8 @@ void findings_close(struct findings *f);
 struct totals_book; /* NULL: the profile has none */
 struct totals_book *totals_open(const struct profile *p);
 void totals_close(struct totals_book *b);
-/* Slots are known now. */
-void totals_bind(struct totals_book *b, struct desk *d, size_t time_slot);
+/* The dimensions are known now. */
+void totals_bind(struct totals_book *b, struct desk *d, size_t ndims);
 /* Is the cell a total? The number of the declaration, or -1. */
 int totals_which(const struct totals_book *b, const struct str *dims);
 /* Book a cell: which as above (a total), or -1 (a part). num NULL: missing or refused. */

@@ -18,7 +18,7 @@ struct totals_book {
     const struct profile_total *decls;
     size_t n;
     size_t slots[16]; /* of the declared dimensions */
-    size_t ndims, time;
+    size_t ndims;
     struct map *keys;
     struct sum *sums;
     size_t cap;
@@ -48,14 +48,13 @@ void totals_close(struct totals_book *b)
     mem_free(b);
 }
 
-void totals_bind(struct totals_book *b, struct desk *d, size_t time_slot)
+void totals_bind(struct totals_book *b, struct desk *d, size_t ndims)
 {
     if (!b)
         return;
     for (size_t i = 0; i < b->n; i++)
         b->slots[i] = desk_dim(d, b->decls[i].dimension);
-    b->ndims = READ_DIMS_MAX;
-    b->time = time_slot;
+    b->ndims = ndims;
 }
 
 int totals_which(const struct totals_book *b, const struct str *dims)

@@ -72,6 +72,7 @@ static int read_header(struct tsv *r, struct err *e)
             return fault(r, row.line, i + 1, e);
         r->periods[i] = arena_str(&r->arena, (struct str){text, period_text(period, text)});
     }
+    r->row.time_canonical = true;
     return desk_start(r->d, e);
 }
 
