@@ -146,7 +146,7 @@ check-browser: demo
 check-real:
 	@test -n "$(DATA)" || { echo "make check-real DATA=FOLDER" >&2; exit 64; }
 	$(AGAIN) all
-	@tests/check-real "$(DATA)"
+	@tests/real/check-real.sh "$(DATA)"
 
 lint:
 	$(AGAIN) all

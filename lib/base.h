@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>  /* before the poison: they declare the names */
+#include <stdio.h> /* before the poison: they declare the names */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>

@@ -82,7 +82,7 @@ static int missing(struct conf *c, const char *kind, const char *name, const cha
     struct err ignored = {.rc = RC_OK};
     if (conf_list(c, kind, ext, &names, &n, &ignored) < 0)
         n = 0;
-    err_set(e, RC_CONFIG, "CONF-003", "there is no %s '%s'", kind, name);
+    err_set(e, RC_CONFIG, "CONF-003", "nothing in %s is called '%s'", kind, name);
     err_place(e, "%s/%s", c->dir, kind);
     const char *near = n ? word_nearest(str_of(name), names, n) : NULL;
     if (near)

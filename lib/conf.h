@@ -6,8 +6,8 @@
 #include "err.h"
 
 struct conf {
-    const char *dir;    /* config/ */
-    struct arena arena; /* all configuration lives here */
+    const char *dir;        /* config/ */
+    struct arena arena;     /* all configuration lives here */
     struct conf_kept *kept; /* private: what was loaded already; conf_open and conf_close zero it */
 };
 

@@ -21,8 +21,8 @@ struct csv_row {
     const struct str *cell; /* unquoted text */
     const bool *quoted;     /* was it in quotes? "" and nothing can differ */
     size_t n;
-    size_t line;     /* physical line where the record begins, 1-based */
-    struct str raw;  /* the record's bytes, its line end included */
+    size_t line;    /* physical line where the record begins, 1-based */
+    struct str raw; /* the record's bytes, its line end included */
 };
 
 struct csv_reader;

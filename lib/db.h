@@ -20,10 +20,10 @@ void db_closep(struct db **db);
 /* One statement. params: n texts, NULL for SQL NULL. what: "intern the series", for "cannot intern
  * the series: …". SQLSTATE 42501 → RC_DENIED, 40001/40P01/55P03/53* → RC_RETRY, 08*, 57P* →
  * RC_UNAVAILABLE, 22*, 23* → RC_DATA, 3F000 and 42P01 (no schema, no table) → RC_CONFIG, RTnnn (our
- * own functions) → nnn, the rest RC_BUG; always [DB-010]. *ret may be NULL when no rows are wanted. */
-MUST_CHECK int db_query(struct db *db, const char *what, const char *sql,
-                        const char *const *params, size_t n, struct db_result **ret,
-                        struct err *e);
+ * own functions) → nnn, the rest RC_BUG; always [DB-010]. *ret may be NULL when no rows are wanted.
+ */
+MUST_CHECK int db_query(struct db *db, const char *what, const char *sql, const char *const *params,
+                        size_t n, struct db_result **ret, struct err *e);
 /* Several statements without parameters or results (migrations). */
 MUST_CHECK int db_script(struct db *db, const char *what, const char *sql, struct err *e);
 size_t db_rows(const struct db_result *r);
@@ -52,7 +52,8 @@ MUST_CHECK int db_copy_end(struct db *db, uint64_t *ret_rows, struct err *e);
 void db_copy_cancel(struct db *db);
 /* One field of COPY TEXT, escaped; append your own tabs and line ends. */
 void db_copy_field(struct buf *b, struct str s);
-/* An SQL identifier or literal quoted by libpq, appended; only for names that cannot be parameters. */
+/* An SQL identifier or literal quoted by libpq, appended; only for names that cannot be parameters.
+ */
 void db_quote_name(struct db *db, struct buf *b, const char *name);
 void db_quote_text(struct db *db, struct buf *b, const char *text);
 

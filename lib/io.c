@@ -139,6 +139,8 @@ void out_init(struct out *o, int fd, const char *name)
 
 static void write_all(struct out *o, const char *p, size_t n)
 {
+    if (o->tap && n)
+        o->tap(o->tap_to, p, n);
     while (n && !o->broken) {
         ssize_t put = write(o->fd, p, n);
         if (put < 0 && errno == EINTR)

@@ -27,11 +27,12 @@ extern const struct num_style num_plain;
 
 /* All of text must be the number: sign '-' or '+', at least one digit; U+2212 is a minus. Thousands
  * must stand every three digits, and only before the decimal sign. RC_DATA ids: NUM-001 not a
- * number, NUM-002 too many digits, NUM-003 against the declared style (`1.234` under decimal ',' and
- * thousands '' …) with a hint naming the other reading; NaN, inf and blanks are not numbers. */
+ * number, NUM-002 too many digits, NUM-003 against the declared style (`1.234` under decimal ','
+ * and thousands '' …) with a hint naming the other reading; NaN, inf and blanks are not numbers. */
 MUST_CHECK int num_parse(struct num *ret, struct str text, const struct num_style *style,
                          struct err *e);
-/* Canonical text: '-' or nothing, digits, '.', exactly `scale` decimals; no "-0". Returns length. */
+/* Canonical text: '-' or nothing, digits, '.', exactly `scale` decimals; no "-0". Returns length.
+ */
 size_t num_text(struct num v, char ret[NUM_TEXT_MAX]);
 
 int num_cmp(struct num a, struct num b); /* by value: 1.0 equals 1.00 */

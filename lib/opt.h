@@ -36,11 +36,11 @@ struct opt_example {
 
 /* One program. Texts are plain; paragraphs are parted by an empty line. */
 struct opt_program {
-    const char *verb;        /* "check": the program is rta-check, run as `rta check` */
-    const char *group;       /* "ingest", "aggregate", "report", "cli" */
-    const char *summary;     /* one line */
-    const char *arguments;   /* "FILE...", "" for none */
-    int min_args, max_args;  /* positional; max -1: any number */
+    const char *verb;       /* "check": the program is rta-check, run as `rta check` */
+    const char *group;      /* "ingest", "aggregate", "report", "cli" */
+    const char *summary;    /* one line */
+    const char *arguments;  /* "FILE...", "" for none */
+    int min_args, max_args; /* positional; max -1: any number */
     const char *description;
     const struct opt *opts;
     size_t nopts;
@@ -70,8 +70,8 @@ void opt_release(struct opt_result *r);
 
 /* Fits 80 columns. */
 void opt_help(struct buf *b, const struct opt_program *p);
-void opt_man(struct buf *b, const struct opt_program *p);             /* man(7) */
-void opt_completion(struct buf *b, const struct opt_program *p);      /* bash */
-void opt_describe_json(struct buf *b, const struct opt_program *p);   /* for the front command */
+void opt_man(struct buf *b, const struct opt_program *p);           /* man(7) */
+void opt_completion(struct buf *b, const struct opt_program *p);    /* bash */
+void opt_describe_json(struct buf *b, const struct opt_program *p); /* for the front command */
 
 #endif

@@ -123,6 +123,44 @@ static void help_options(struct buf *b, const char *title, const struct opt *opt
         help_option(b, &opts[i]);
 }
 
+/* Where to break a command of more than `room` bytes: before the last pipe that fits, else at the
+ * last blank; its own length when there is none. */
+static size_t break_at(struct str s, size_t room)
+{
+    size_t blank = 0;
+    if (s.n <= room)
+        return s.n;
+    for (size_t i = room; i > room / 3; i--) {
+        if (s.p[i] != ' ')
+            continue;
+        if (s.p[i + 1] == '|' || (s.p[i + 1] == '\'' && s.p[i + 2] == '|'))
+            return i;
+        blank = blank ? blank : i;
+    }
+    return blank ? blank : s.n;
+}
+
+/* A long command goes on after a backslash, as a shell takes it. */
+static void help_command(struct buf *b, const char *command)
+{
+    struct str left = str_of(command);
+    size_t indent = 2;
+    for (size_t n; (n = break_at(left, HELP_WIDTH - 2 - indent)) < left.n; indent = 6) {
+        buf_fmt(b, "%*s%.*s \\\n", (int)indent, "", (int)n, left.p);
+        left = str_cut(left, n + 1);
+    }
+    buf_fmt(b, "%*s%.*s\n", (int)indent, "", (int)left.n, left.p);
+}
+
+static void help_example(struct buf *b, const struct opt_example *x)
+{
+    help_command(b, x->command);
+    struct wrap w = {b, 10, 10};
+    buf_text(b, "          ");
+    wrap_text(&w, x->what);
+    buf_char(b, '\n');
+}
+
 void opt_help(struct buf *b, const struct opt_program *p)
 {
     buf_fmt(b, "usage: " OPT_COMMAND " [OPTION...] %s\n\n", OPT_COMMAND_ARG(p), p->arguments);
@@ -139,12 +177,8 @@ void opt_help(struct buf *b, const struct opt_program *p)
     help_options(b, "options of every program", opt_common_table, opt_common_count);
     if (p->nexamples)
         buf_text(b, "\nexamples:\n");
-    for (size_t i = 0; i < p->nexamples; i++) {
-        buf_fmt(b, "  %s\n      ", p->examples[i].command);
-        struct wrap x = {b, 6, 6};
-        wrap_text(&x, p->examples[i].what);
-        buf_char(b, '\n');
-    }
+    for (size_t i = 0; i < p->nexamples; i++)
+        help_example(b, &p->examples[i]);
 }
 
 /* ---- man(7) -------------------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /* sdmx_write.c — the writing half of sdmx.h. Records go straight into the buffer of the output;
- * what is in it is hashed in one go before it is handed to the kernel. The writer owns its hash and
- * row counters only. */
+ * what is in it is hashed in one go when it is handed to the kernel, by a tap on the output: a
+ * message flushes it, too. The writer owns its hash and row counters only. */
 #include "sdmx.h"
 
 #include "buf.h"
@@ -11,7 +11,6 @@ struct sdmx_writer {
     struct out *out;
     struct xxh3 *hash;
     size_t columns;
-    size_t hashed; /* bytes at the head of out's buffer that are in the hash */
     uint64_t rows;
 };
 
@@ -50,19 +49,13 @@ static inline bool needs_quotes(struct str s)
     return s.n && (s.p[0] == ' ' || s.p[s.n - 1] == ' ' || s.p[0] == '#');
 }
 
-/* Hash what is in the buffer and give it to the kernel. */
-static void hand_over(struct sdmx_writer *w)
-{
-    xxh3_add(w->hash, w->out->p + w->hashed, w->out->n - w->hashed);
-    out_flush(w->out);
-    w->hashed = 0;
-}
+static void tap(void *hash, const void *p, size_t n) { xxh3_add(hash, p, n); }
 
 static void put(struct sdmx_writer *w, const char *p, size_t n)
 {
     while (n) {
         if (w->out->n == w->out->cap)
-            hand_over(w);
+            out_flush(w->out);
         size_t room = w->out->cap - w->out->n, k = n < room ? n : room;
         memcpy(w->out->p + w->out->n, p, k);
         w->out->n += k;
@@ -113,6 +106,8 @@ struct sdmx_writer *sdmx_create(struct out *out, const char *const *columns, siz
     w->out = out;
     w->hash = xxh3_new();
     w->columns = n;
+    out->tap = tap;
+    out->tap_to = w->hash;
     put_record(w, names);
     return w;
 }
@@ -126,7 +121,8 @@ void sdmx_write(struct sdmx_writer *w, const struct str *cells)
 void sdmx_finish(struct sdmx_writer *w)
 {
     char hex[XXH3_HEX], seal[96];
-    hand_over(w);
+    out_flush(w->out);
+    w->out->tap = NULL;
     xxh3_hex(w->hash, hex);
     int n = snprintf(seal, sizeof seal, "#seal,%llu,xxh3:%s", (unsigned long long)w->rows, hex);
     out_put(w->out, seal, (size_t)n);
@@ -141,6 +137,8 @@ void sdmx_free(struct sdmx_writer *w)
 {
     if (!w)
         return;
+    if (w->out->tap_to == w->hash)
+        w->out->tap = NULL;
     xxh3_free(w->hash);
     mem_free(w);
 }

@@ -19,24 +19,24 @@ struct totals {
 
 struct stage {
     const struct opt_program *program;
-    void *options;        /* filled before run */
+    void *options; /* filled before run */
     const char **args;
     int nargs;
-    struct conf conf;     /* opened on first stage_conf */
+    struct conf conf; /* opened on first stage_conf */
     struct events *events;
-    struct out out;       /* standard output, buffered; closed and checked by the kit */
+    struct out out; /* standard output, buffered; closed and checked by the kit */
     struct totals totals;
     struct opt_common common;
-    bool tty_err, color;  /* is stderr a terminal, may it have colours */
-    enum rc status;       /* only rises: stage_raise */
+    bool tty_err, color; /* is stderr a terminal, may it have colours */
+    enum rc status;      /* only rises: stage_raise */
     struct stage_private *priv;
 };
 
 typedef int (*stage_run)(struct stage *st, struct err *e);
 
-/* main of every program: return stage_main(&program, options, size, run, argc, argv). Opens fds 0-2,
- * resets SIGPIPE, sets locale "C", umask 022 minimum, parses, runs, prints the error, closes and
- * checks stdout, prints totals, returns the exit code. run returns 0 or -RC_x. */
+/* main of every program: return stage_main(&program, options, size, run, argc, argv). Opens fds
+ * 0-2, resets SIGPIPE, sets locale "C", umask 022 minimum, parses, runs, prints the error, closes
+ * and checks stdout, prints totals, returns the exit code. run returns 0 or -RC_x. */
 int stage_main(const struct opt_program *program, void *options, stage_run run, int argc,
                char **argv);
 
@@ -45,8 +45,8 @@ MUST_CHECK int stage_conf(struct stage *st, struct conf **ret, struct err *e);
 /* Read the environment; NULL when unset or empty. */
 const char *stage_env(const char *name);
 
-/* To people, on stderr: "rta-read: error: PLACE: TEXT [ID]" and "  hint: …" lines. They flush stdout
- * first, send the same as event "message", and raise nothing. */
+/* To people, on stderr: "rta-read: error: PLACE: TEXT [ID]" and "  hint: …" lines. They flush
+ * stdout first, send the same as event "message", and raise nothing. */
 void stage_error(struct stage *st, const struct err *e);
 void stage_warn(struct stage *st, const struct err *e);
 void stage_note(struct stage *st, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -11,17 +11,17 @@
 enum dim_role { DIM_PLAIN, DIM_FREQ, DIM_AREA, DIM_UNIT, DIM_TIME };
 
 struct dimension {
-    const char *id;                /* "REF_AREA" */
-    enum dim_role role;            /* by id: FREQ, REF_AREA, UNIT_MEASURE, TIME_PERIOD */
-    const struct codelist *codes;  /* NULL for TIME_PERIOD and free-text dimensions */
-    const char *total;             /* the code that means "all of it" ("_T"), or NULL */
-    const char *name;              /* English */
+    const char *id;               /* "REF_AREA" */
+    enum dim_role role;           /* by id: FREQ, REF_AREA, UNIT_MEASURE, TIME_PERIOD */
+    const struct codelist *codes; /* NULL for TIME_PERIOD and free-text dimensions */
+    const char *total;            /* the code that means "all of it" ("_T"), or NULL */
+    const char *name;             /* English */
 };
 
 struct structure {
-    const char *id;      /* "CRIME" */
-    const char *full_id; /* "WB:CRIME(1.0.0)" */
-    const char *name;    /* English */
+    const char *id;                            /* "CRIME" */
+    const char *full_id;                       /* "WB:CRIME(1.0.0)" */
+    const char *name;                          /* English */
     struct dimension dims[STRUCTURE_DIMS_MAX]; /* TIME_PERIOD is the last */
     size_t ndims;
     bool whole; /* values are counts: whole numbers of zero or more */
@@ -33,13 +33,13 @@ struct structure {
 #define COL_STATUS "OBS_STATUS[]" /* SDMX CL_OBS_STATUS letters; empty = normal */
 #define COL_CONF "CONF_STATUS"    /* SDMX CL_CONF_STATUS; empty = free */
 #define COL_COMMENT "COMMENT"
-#define COL_NATURE "NATURE"       /* empty = reported; ILLUSTRATIVE = made up for show */
-#define COL_SENDER "SENDER"       /* region.yaml, senders */
-#define COL_SRC "SRC[]"           /* file:line:column or file#sheet!cell */
-#define COL_SRC_KEY "SRC_KEY[]"   /* sender's codes, "iccs=ICCS0101 geo=AL" */
+#define COL_NATURE "NATURE"         /* empty = reported; ILLUSTRATIVE = made up for show */
+#define COL_SENDER "SENDER"         /* region.yaml, senders */
+#define COL_SRC "SRC[]"             /* file:line:column or file#sheet!cell */
+#define COL_SRC_KEY "SRC_KEY[]"     /* sender's codes, "iccs=ICCS0101 geo=AL" */
 #define COL_SRC_VALUE "SRC_VALUE[]" /* the text in the file, where it differs from OBS_VALUE */
-#define COL_GRADE "GRADE"         /* comparability A … E, the worst of what was mapped */
-#define COL_REVIEWED "REVIEWED"   /* Y, N: did a person review every mapping used */
+#define COL_GRADE "GRADE"           /* comparability A … E, the worst of what was mapped */
+#define COL_REVIEWED "REVIEWED"     /* Y, N: did a person review every mapping used */
 
 MUST_CHECK int structure_load(struct conf *c, const char *id, const struct structure **ret,
                               struct err *e);

@@ -131,3 +131,18 @@ BEGIN
         PERFORM rta.year_attach(tab, tab || '_make_' || year, year);
     END IF;
 END $$;
+
+-- The code lists as the configuration has them, from pg_temp.t_code and t_label. Only what differs
+-- is written; readers never see a list half done.
+CREATE FUNCTION rta.code_sync() RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM rta.code c WHERE NOT EXISTS (
+        SELECT 1 FROM pg_temp.t_code t WHERE t.codelist = c.codelist AND t.code = c.code
+            AND (t.*) IS NOT DISTINCT FROM (c.*));
+    INSERT INTO rta.code SELECT * FROM pg_temp.t_code ON CONFLICT DO NOTHING;
+    DELETE FROM rta.code_label c WHERE NOT EXISTS (
+        SELECT 1 FROM pg_temp.t_label t WHERE t.codelist = c.codelist AND t.code = c.code
+            AND t.lang = c.lang AND (t.*) IS NOT DISTINCT FROM (c.*));
+    INSERT INTO rta.code_label SELECT * FROM pg_temp.t_label ON CONFLICT DO NOTHING;
+END $$;

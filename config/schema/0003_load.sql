@@ -172,7 +172,8 @@ END $$;
 -- ---- deletions, repeated observations, mixed actions: in order of appearance ----
 
 CREATE FUNCTION rta.run_replace(p_first bigint, p_last bigint) RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+BEGIN
     INSERT INTO pg_temp.rta_w AS w
     SELECT DISTINCT ON (period, series_id) series_id, period, lineage_id, value, obs_status,
         conf_status, comment, nature, src, src_value, false, true
@@ -180,7 +181,8 @@ LANGUAGE sql AS $$
     ON CONFLICT (period, series_id) DO UPDATE SET lineage_id = excluded.lineage_id,
         value = excluded.value, obs_status = excluded.obs_status,
         conf_status = excluded.conf_status, comment = excluded.comment, nature = excluded.nature,
-        src = excluded.src, src_value = excluded.src_value, gone = false, touched = true $$;
+        src = excluded.src, src_value = excluded.src_value, gone = false, touched = true;
+END $$;
 
 -- The state in the store of the observations that a run of M rows touches for the first time.
 CREATE FUNCTION rta.run_base(p_tab text, p_first bigint, p_last bigint) RETURNS void
@@ -195,7 +197,8 @@ BEGIN
 END $$;
 
 CREATE FUNCTION rta.run_merge(p_first bigint, p_last bigint) RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+BEGIN
     INSERT INTO pg_temp.rta_w AS w
     SELECT series_id, period, (array_agg(lineage_id ORDER BY seq DESC))[1],
         (array_agg(value ORDER BY seq DESC) FILTER (WHERE value IS NOT NULL))[1],
@@ -216,7 +219,8 @@ LANGUAGE sql AS $$
             CASE WHEN w.gone THEN '' ELSE w.comment END),
         nature = coalesce(nullif(excluded.nature, ''),
             CASE WHEN w.gone THEN '' ELSE w.nature END),
-        src = excluded.src, src_value = excluded.src_value, gone = false, touched = true $$;
+        src = excluded.src, src_value = excluded.src_value, gone = false, touched = true;
+END $$;
 
 -- A run of D rows with the same wildcards and the same cells to empty ('' = the observation goes).
 -- A sender deletes only what it sent itself.

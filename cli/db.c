@@ -1,0 +1,77 @@
+/* db.c — `rta db`: the store's server, its schema and its state. With RTA_DSN or PG* variables it
+ * looks after the user's own server; without, after a private cluster. Owns nothing. */
+#include "db_parts.h"
+
+static const struct opt db_opts[] = {
+    {.name = "fast",
+     .kind = OPT_FLAG,
+     .offset = offsetof(struct db_options, fast),
+     .help = "start: do not wait for the disk; for tests, a crash may lose everything"},
+    {.name = "json",
+     .kind = OPT_FLAG,
+     .offset = offsetof(struct db_options, json),
+     .help = "status: as JSON"},
+    {.name = "yes",
+     .kind = OPT_FLAG,
+     .offset = offsetof(struct db_options, yes),
+     .help = "drop: really remove the private cluster with everything in it"},
+};
+
+static const struct opt_example db_examples[] = {
+    {"rta db start && rta db migrate", "a private database, ready for rta load"},
+    {"RTA_DSN='host=pg.example dbname=rta' rta db init", "the store on a server of your own"},
+    {"rta db psql -- -c 'select * from rta.receipt'", "SQL"},
+};
+
+static const struct opt_program program = {
+    .verb = "db",
+    .group = "cli",
+    .summary = "start, migrate and look at the database",
+    .arguments = "start|stop|init|migrate|status|psql|dsn|drop [-- PSQL-ARGUMENT...]",
+    .min_args = 1,
+    .max_args = -1,
+    .description =
+        "start    start the private database, making it when there is none\n"
+        "stop     stop it\n"
+        "init     make the database that RTA_DSN names, and migrate it\n"
+        "migrate  bring the schema, the structures and the code lists up to date\n"
+        "status   versions, submissions, observations and sizes\n"
+        "psql     run psql on the store; its arguments follow --\n"
+        "dsn      print the connection string in use\n"
+        "drop     stop the private database and remove it (needs --yes)\n\n"
+        "The server is the one that RTA_DSN names, else that of the PG* variables, else a private "
+        "one in RTA_HOME: a Unix socket that only its user and root can reach, no network port.",
+    .opts = db_opts,
+    .nopts = ARRAY_LEN(db_opts),
+    .examples = db_examples,
+    .nexamples = ARRAY_LEN(db_examples),
+};
+
+static int run(struct stage *st, struct err *e)
+{
+    static const struct {
+        const char *word;
+        int (*run)(struct stage *st, struct err *e);
+        bool more; /* takes further arguments */
+    } commands[] = {
+        {"start", db_start, false},     {"stop", db_stop, false},     {"init", db_init, false},
+        {"migrate", db_migrate, false}, {"status", db_status, false}, {"psql", db_psql, true},
+        {"dsn", db_show_dsn, false},    {"drop", db_drop, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        if (strcmp(commands[i].word, st->args[0]) != 0)
+            continue;
+        if (st->nargs > 1 && !commands[i].more)
+            return err_set(e, RC_USAGE, "DB-020", "%s takes no argument: %s", st->args[0],
+                           st->args[1]);
+        return commands[i].run(st, e);
+    }
+    err_set(e, RC_USAGE, "DB-021", "no such command: %s", st->args[0]);
+    return err_hint(e, "start, stop, init, migrate, status, psql, dsn or drop");
+}
+
+int main(int argc, char **argv)
+{
+    struct db_options o = {.fast = false};
+    return stage_main(&program, &o, run, argc, argv);
+}

@@ -1,0 +1,62 @@
+#!/bin/sh
+# check-real.sh DATA — prove the product on real files that nobody on the project wrote. DATA is the
+# folder that holds them (each in a folder of its own with SOURCE.txt). Needs BIN (the programs) and
+# ROOT (the source tree); uses a private database of its own and removes it. compare.py proves the
+# figures with code of its own. Ends with 1 when a proof fails.
+set -u
+[ $# -eq 1 ] && [ -d "$1" ] || {
+    echo "usage: check-real.sh DATA" >&2
+    exit 64
+}
+DATA=$(cd "$1" && pwd)
+ROOT=${ROOT:-$(cd "$(dirname "$0")/../.." && pwd)}
+BIN=${BIN:-$ROOT/build/release/bin}
+T=$(mktemp -d)
+export PATH="$BIN:$PATH" RTA_HOME="$T/home" RTA_CONFIG="${RTA_CONFIG:-$ROOT/config}"
+mkdir -p "$RTA_HOME"
+trap 'rta db stop --quiet >/dev/null 2>&1; rm -rf "$T"' EXIT
+trap 'exit 130' INT TERM
+bad=0
+compare() { python3 "$ROOT/tests/real/compare.py" "$@" || bad=$((bad + 1)); }
+say() { printf '\n== %s\n' "$*"; }
+# need CODE…: what the last command may end with (1: done, with warnings).
+need() { [ "$1" -le 1 ] || {
+    echo "FAIL $2 ended with $1"
+    bad=$((bad + 1))
+}; }
+crime="$DATA/eurostat_crim_off_cat_tsv_2024/estat_crim_off_cat.tsv"
+people="$DATA/eurostat_tps00001_2020/tps00001.tsv"
+
+# deliver PROFILE FILE RECEIPT FINDINGS
+deliver() {
+    rta run -- read --quiet --profile "$1" "$2" '|' map --quiet '|' \
+        check --quiet --findings "$4" '|' \
+        load --quiet --partner ESTAT --reason "Eurostat bulk file" --file "$2" --receipt "$3"
+}
+
+say "Eurostat crim_off_cat: read, map, check, load"
+deliver eurostat-tsv "$crime" "$T/r1.json" "$T/f1.csv"
+need $? delivery
+compare parents "$crime" "$T/f1.csv"
+compare receipt "$T/r1.json" new=17474 revised=0
+rta pull CRIME >"$T/crime.csv"
+need $? pull
+compare crime "$crime" "$T/crime.csv" "in the store"
+
+say "the same file again, as a new file"
+cp "$crime" "$T/again.tsv"
+printf '' >>"$T/again.tsv"
+deliver eurostat-tsv "$T/again.tsv" "$T/r2.json" "$T/f2.csv"
+need $? "second delivery"
+compare receipt "$T/r2.json" new=0 revised=0 unchanged=17474
+
+say "published rates"
+deliver eurostat-tps00001 "$people" "$T/r3.json" "$T/f3.csv"
+need $? "population"
+rta run -- pull CRIME UNIT_MEASURE=NR '|' derive rate_100k >"$T/rates.csv"
+need $? derive
+compare rates "$crime" "$T/rates.csv"
+
+echo
+[ "$bad" -eq 0 ] && echo "all proofs hold" || echo "$bad proofs fail"
+[ "$bad" -eq 0 ]
