@@ -60,12 +60,18 @@ static void group_key(const struct data *d, const struct str *codes, struct buf 
     }
 }
 
+/* A dense number that map_find gives back, too. */
+static size_t number(struct map *m, struct str key, bool *ret_fresh)
+{
+    return (size_t)*map_put(m, key, map_count(m), ret_fresh);
+}
+
 static size_t group_of(struct data *d, const struct str *codes)
 {
     struct buf key CLEANUP(buf_free) = {.max = SIZE_MAX / 4};
     bool fresh = false;
     group_key(d, codes, &key);
-    size_t at = map_intern(d->groups, buf_view(&key), &fresh);
+    size_t at = number(d->groups, buf_view(&key), &fresh);
     if (!fresh)
         return at;
     if (d->ngroups == d->group_cap) {
@@ -257,7 +263,7 @@ int data_row(struct data *d, const struct sdmx_reader *in, const struct sdmx_row
         return rc;
     size_t group = group_of(d, codes);
     d->group[group].freq = p.freq;
-    size_t area = map_intern(d->areas, codes[structure_role(d->s, DIM_AREA)], NULL);
+    size_t area = number(d->areas, codes[structure_role(d->s, DIM_AREA)], NULL);
     struct cell_key k = {(uint32_t)group, (uint32_t)area, period_code(p)};
     t->passed++;
     return store(d, &k, &c, &at, e);
