@@ -18,6 +18,7 @@ enum read_attribute { ATTR_STATUS, ATTR_CONF, ATTR_COMMENT, ATTR_NATURE, ATTR_N 
 /* What the cells of one record share. Views that must last until desk_cell returned. */
 struct read_row {
     struct str dims[READ_DIMS_MAX]; /* by slot; empty: a blank code */
+    size_t fields[READ_DIMS_MAX];   /* where each stands, 1-based; 0: not in the record */
     struct str attrs[ATTR_N];       /* as in the file; constants fill what is empty */
     struct str structure, sender;   /* empty: the profile's */
     struct str raw;                 /* the record, for the quarantine */

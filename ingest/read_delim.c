@@ -66,6 +66,8 @@ static int begin(struct delim *r, struct err *e)
     for (size_t i = 0; i < r->plan.ndims; i++)
         buf_init(&r->above[i], LIMIT_ROW_BYTES);
     buf_init(&r->time, LIMIT_ROW_BYTES);
+    for (size_t i = 0; i < r->plan.ndims; i++)
+        r->row.fields[r->plan.dims[i].slot] = r->plan.dims[i].field + 1;
     return 0;
 }
 

@@ -285,17 +285,21 @@ static int canonical_period(struct desk *d, struct str *period, struct err *why)
     return 0;
 }
 
-static int fill_dims(struct desk *d, const struct read_row *row, struct str *dims, struct err *why)
+/* ret_bad: the slot of the dimension at fault. */
+static int fill_dims(struct desk *d, const struct read_row *row, struct str *dims, size_t *ret_bad,
+                     struct err *why)
 {
     for (size_t i = 0; i < d->ndims; i++) {
         dims[i] = row->dims[i].n ? row->dims[i] : d->fixed[i];
         if (dims[i].n)
             continue;
+        *ret_bad = i;
         err_set(why, RC_DATA, "READ-010", "the code of %s is blank", d->dims[i]);
         return err_hint(why,
                         "Fill it in; where a blank means \"as above\", the profile can say so: "
                         "blank: as-above.");
     }
+    *ret_bad = d->time;
     return row->time_canonical ? 0 : canonical_period(d, &dims[d->time], why);
 }
 
@@ -327,11 +331,12 @@ int desk_cell(struct desk *d, const struct read_row *row, struct str text, size_
     struct read_value v;
     struct err why;
     const size_t at[2] = {row->line, field};
+    size_t bad;
     why.rc = RC_OK; /* the rest is set when there is an error */
     d->counts.in++;
     buf_reset(&d->comment);
-    if (fill_dims(d, row, dims, &why) < 0) {
-        refuse(d, row, field, text, &why);
+    if (fill_dims(d, row, dims, &bad, &why) < 0) {
+        refuse(d, row, row->fields[bad] ? row->fields[bad] : field, row->dims[bad], &why);
         return 0;
     }
     int which = d->totals ? totals_which(d->totals, dims) : -1;

@@ -104,6 +104,8 @@ static int check_uses(struct sdmx_read *r, struct err *e)
         senders += u->role == ROLE_SENDER;
         if (u->role == ROLE_DIM && u->to >= READ_DIMS_MAX)
             return yaml_fault(e, r->p->at, "READ-029", "too many dimensions");
+        if (u->role == ROLE_DIM)
+            r->row.fields[u->to] = i + 1;
     }
     time += pair_find(&r->p->constants, STR("TIME_PERIOD")) != NULL;
     if (values == 1 && time == 1 && senders)

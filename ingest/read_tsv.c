@@ -73,6 +73,8 @@ static int read_header(struct tsv *r, struct err *e)
         r->periods[i] = arena_str(&r->arena, (struct str){text, period_text(period, text)});
     }
     r->row.time_canonical = true;
+    for (size_t i = 0; i < r->ndims; i++)
+        r->row.fields[r->slots[i]] = 1;
     return desk_start(r->d, e);
 }
 
