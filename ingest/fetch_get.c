@@ -19,10 +19,10 @@ struct job {
     const struct fetch_options *o;
     char *file, *receipt, *part, *state, *lock; /* paths; owned */
     int lock_fd;
-    int64_t end;              /* on the clock of now_ms */
-    struct fetch_receipt old; /* of the file that is there */
-    bool have_old;
-    struct out out; /* onto part */
+    int64_t end;                /* on the clock of now_ms */
+    struct fetch_receipt old;   /* of the file that is there */
+    bool have_old, other_range; /* other_range: the server sent what was not asked for */
+    struct out out;             /* onto part */
 };
 
 static int64_t now_ms(void)
@@ -144,9 +144,11 @@ static int sink_begin(void *ctx, const struct http_reply *r, struct err *e)
     }
     out_init(&j->out, fd, j->part);
     if (resumed && (uint64_t)at != r->first) {
+        j->other_range = true;
         forget_part(j);
-        return err_set(e, RC_UNAVAILABLE, "FETCH-017",
-                       "asked for the bytes from %lld on, the server sent others", (long long)at);
+        err_set(e, RC_UNAVAILABLE, "FETCH-017",
+                "asked for the bytes from %lld on, the server sent others", (long long)at);
+        return err_place(e, "%s", j->s->source);
     }
     return resumed ? 0 : write_state(j, r, e);
 }
@@ -197,7 +199,7 @@ static int attempt(struct job *j, struct http_reply *r, struct err *e)
 static bool try_again(struct job *j, int rc, const struct http_reply *r)
 {
     if (rc < 0)
-        return r->again;
+        return r->again || j->other_range;
     if (r->status == 416) {
         forget_part(j);
         return true;
@@ -278,6 +280,9 @@ static int transfer(struct job *j, struct http_reply *r, struct err *e)
             http_reply_free(r);
             continue;
         }
+        char validator[256];
+        if (rc == -RC_DATA || part_size(j, validator, sizeof validator) == 0)
+            forget_part(j); /* a later run can do nothing with it */
         if (rc < 0) {
             *e = now;
             return rc;

@@ -245,34 +245,40 @@ static struct curl_slist *headers_of(const struct call *c)
     return list;
 }
 
+/* Nobody there, or too slow, or gone in the middle: it may pass. */
+static void unreachable(struct call *c, CURLcode code)
+{
+    c->r->again = true;
+    if (code == CURLE_OPERATION_TIMEDOUT) {
+        err_set(c->e, RC_UNAVAILABLE, "HTTP-004",
+                "the server is too slow: the time limit has passed");
+        err_hint(c->e, "try later, or raise time_limit of the source");
+    } else if (code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST ||
+               code == CURLE_COULDNT_RESOLVE_PROXY) {
+        err_set(c->e, RC_UNAVAILABLE, "HTTP-001", "the server cannot be reached: %s",
+                code == CURLE_COULDNT_CONNECT ? "nobody answers there" : "its name is not known");
+        err_hint(c->e, "check the network connection, the name of the server and the proxy");
+    } else {
+        err_set(c->e, RC_UNAVAILABLE, "HTTP-002", "the transfer broke off: %s",
+                code == CURLE_PARTIAL_FILE ? "bytes are missing at its end" : c->said);
+    }
+}
+
 /* What curl's result means. */
 static int explain(struct call *c, CURLcode code)
 {
     struct err *e = c->e;
-    if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY ||
-        code == CURLE_COULDNT_CONNECT) {
-        c->r->again = true;
-        err_set(e, RC_UNAVAILABLE, "HTTP-001", "the server cannot be reached (%s)",
-                curl_easy_strerror(code));
-        err_hint(e, "check the network connection, the name of the server and the proxy settings");
-    } else if (code == CURLE_OPERATION_TIMEDOUT) {
-        c->r->again = true;
-        err_set(e, RC_UNAVAILABLE, "HTTP-004", "the server is too slow: the time limit has passed");
-        err_hint(e, "try later, or raise time_limit of the source");
-    } else if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE) {
-        err_set(e, RC_UNAVAILABLE, "HTTP-008", "the server's certificate cannot be trusted (%s)",
+    if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE) {
+        err_set(e, RC_UNAVAILABLE, "HTTP-008", "the server's certificate cannot be trusted: %s",
                 c->said);
         err_hint(e, "install the ca-certificates package; if a proxy of your house opens the "
                     "traffic, its certificate must be installed");
     } else if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
         err_set(e, RC_CONFIG, "HTTP-007", "this is not a URL that can be fetched");
-    } else if (code == CURLE_TOO_MANY_REDIRECTS || code == CURLE_FILESIZE_EXCEEDED ||
-               code == CURLE_FAILED_INIT || code == CURLE_OUT_OF_MEMORY) {
-        err_set(e, RC_SYSTEM, "HTTP-009", "the transfer cannot be started (%s)", c->said);
+    } else if (code == CURLE_FAILED_INIT || code == CURLE_OUT_OF_MEMORY) {
+        err_set(e, RC_SYSTEM, "HTTP-009", "the transfer cannot be started");
     } else {
-        c->r->again = true;
-        err_set(e, RC_UNAVAILABLE, "HTTP-002", "the transfer broke off (%s)",
-                curl_easy_strerror(code));
+        unreachable(c, code);
     }
     return place(c);
 }
