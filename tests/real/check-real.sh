@@ -53,7 +53,9 @@ compare receipt "$T/r2.json" new=0 revised=0 unchanged=17474
 say "published rates"
 deliver eurostat-tps00001 "$people" "$T/r3.json" "$T/f3.csv"
 need $? "population"
-rta run -- pull CRIME UNIT_MEASURE=NR '|' derive rate_100k >"$T/rates.csv"
+rta pull POP >"$T/pop.csv"
+need $? "pull of populations"
+rta run -- pull CRIME '|' derive --population "$T/pop.csv" rate_100k >"$T/rates.csv"
 need $? derive
 compare rates "$crime" "$T/rates.csv"
 
