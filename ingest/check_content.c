@@ -31,11 +31,11 @@ bool rule_applies(const struct checker *c, const struct content *r, const uint32
 uint32_t sibling(struct checker *c, const uint32_t *key, size_t dim, struct str code)
 {
     uint32_t other[STRUCTURE_DIMS_MAX];
-    const uint64_t *id = map_find(c->dims[dim].ids, code);
-    if (!id)
+    size_t id = column_find(&c->dims[dim], code);
+    if (id == COLUMN_NONE)
         return STORE_NONE;
     memcpy(other, key, c->store.ndims * sizeof *other);
-    other[dim] = (uint32_t)*id;
+    other[dim] = (uint32_t)id;
     return store_series(&c->store, other, false, NULL);
 }
 
@@ -63,17 +63,28 @@ size_t all_cells(struct checker *c, uint32_t series, struct cell *ret)
     return n;
 }
 
+void checker_key(struct checker *c, size_t dim, struct str code)
+{
+    const struct dimension *d = &c->s->dims[dim];
+    buf_fmt(&c->key, "%s%s=", dim ? " & " : "", d->id);
+    buf_str(&c->key, code);
+    if (dim == 0)
+        buf_reset(&c->brief);
+    if (d->role == DIM_FREQ || (d->total && str_is(code, d->total)))
+        return;
+    buf_fmt(&c->brief, "%s%s=", c->brief.n ? " & " : "", d->id);
+    buf_str(&c->brief, code);
+}
+
 static void series_key(struct checker *c, uint32_t series, uint32_t moment)
 {
     const uint32_t *key = store_at(&c->store, series)->key;
     char text[PERIOD_TEXT_MAX];
     buf_reset(&c->key);
-    for (size_t d = 0; d < c->store.ndims; d++) {
-        buf_fmt(&c->key, "%s%s=", d ? " & " : "", c->s->dims[d].id);
-        buf_str(&c->key, column_text(&c->dims[d], key[d]));
-    }
-    (void)period_text(c->moments[moment].p, text);
-    buf_fmt(&c->key, " & %s=%s", c->s->dims[c->store.ndims].id, text);
+    for (size_t d = 0; d < c->store.ndims; d++)
+        checker_key(c, d, column_text(&c->dims[d], key[d]));
+    size_t n = period_text(c->moments[moment].p, text);
+    checker_key(c, c->store.ndims, (struct str){text, n});
 }
 
 void content_finding(struct checker *c, const struct content *r, uint32_t series,
@@ -97,6 +108,7 @@ void content_finding(struct checker *c, const struct content *r, uint32_t series
     x.place = buf_view(&c->place);
     x.other = buf_view(&c->other);
     x.key = buf_view(&c->key);
+    x.brief = buf_view(&c->brief);
     x.reason = buf_z(&c->reason);
     findings_add(c->findings, &x);
     if (x.level != LEVEL_ERROR)
@@ -125,18 +137,16 @@ static void child_le_parent(struct checker *c, const struct content *r, uint32_t
     char text[200];
     const struct code *code = c->codes[dim][key[dim]].code;
     n = code ? all_cells(c, series, cells) : 0;
-    for (const struct code *p = n ? code->parent : NULL; p && n; p = p->parent) {
+    for (const struct code *p = n ? code->parent : NULL; p; p = p->parent) {
         uint32_t above = sibling(c, key, dim, p->id);
-        for (size_t i = 0; above != STORE_NONE && i < n;) {
+        for (size_t i = 0; above != STORE_NONE && i < n; i++) {
             struct cell whole;
-            if (!value_at(c, above, cells[i].moment, &whole)) {
-                i++;
+            if (cells[i].at == STORE_NONE || !value_at(c, above, cells[i].moment, &whole))
                 continue;
-            }
             if (num_cmp(cells[i].v, whole.v) > 0)
                 content_finding(c, r, series, &cells[i], &whole,
                                 against(text, sizeof text, cells[i].v, whole.v, p->id));
-            cells[i] = cells[--n];
+            cells[i].at = STORE_NONE; /* its parent was found */
         }
     }
 }
@@ -238,10 +248,10 @@ static void compare(struct checker *c, const struct content *r, uint32_t series,
     if (!picked(c, r->left, r->nleft, key))
         return;
     for (size_t i = 0; i < r->nright; i++) {
-        const uint64_t *id = map_find(c->dims[r->right[i].dim].ids, str_of(r->right[i].codes[0]));
-        if (!id)
+        size_t id = column_find(&c->dims[r->right[i].dim], str_of(r->right[i].codes[0]));
+        if (id == COLUMN_NONE)
             return;
-        key[r->right[i].dim] = (uint32_t)*id;
+        key[r->right[i].dim] = (uint32_t)id;
     }
     uint32_t right = store_series(&c->store, key, false, NULL);
     size_t n = right == STORE_NONE || right == series ? 0 : all_cells(c, series, cells);

@@ -106,8 +106,8 @@ static struct rule_told *rule_of(struct findings *f, const struct finding *x)
 static struct told *line_for(struct findings *f, const struct finding *x)
 {
     struct told *t = arena_new(&f->arena, sizeof *t);
-    err_set(&t->text, RC_DATA, x->rule, "%s%s%.*s", x->reason, x->key.n ? "; " : "",
-            STR_ARG(x->key));
+    err_set(&t->text, RC_DATA, x->rule, "%s%s%.*s", x->reason, x->brief.n ? "; " : "",
+            STR_ARG(x->brief));
     err_place(&t->text, "%.*s", STR_ARG(x->place));
     if (x->other.n)
         err_hint(&t->text, "%s%sthe other one: %.*s", x->fix, x->fix[0] ? "; " : "",

@@ -84,10 +84,8 @@ static struct str src_of(struct checker *c)
 static void row_key(struct checker *c)
 {
     buf_reset(&c->key);
-    for (size_t d = 0; d < c->s->ndims; d++) {
-        buf_fmt(&c->key, "%s%s=", d ? " & " : "", c->s->dims[d].id);
-        buf_str(&c->key, column_cell(&c->dims[d], c->row->cell));
-    }
+    for (size_t d = 0; d < c->s->ndims; d++)
+        checker_key(c, d, column_cell(&c->dims[d], c->row->cell));
 }
 
 /* c->reason and c->fix say what; the value is the text at fault, and groups like findings. */
@@ -103,6 +101,7 @@ static void complain(struct checker *c, enum row_rule rule, struct str group, st
     if (group.n == 0) {
         row_key(c);
         x.key = buf_view(&c->key);
+        x.brief = buf_view(&c->brief);
     }
     findings_add(c->findings, &x);
     if (x.level == LEVEL_ERROR) {
@@ -369,6 +368,7 @@ static void check_simple(struct checker *c, uint32_t mask, uint32_t status, stru
         x.reason = buf_z(&c->reason);
         row_key(c);
         x.key = buf_view(&c->key);
+        x.brief = buf_view(&c->brief);
         findings_add(c->findings, &x);
         if (x.level == LEVEL_ERROR)
             checker_refuse(c, c->record, r->id);

@@ -85,7 +85,7 @@ struct checker {
     struct refusal *refusals; /* kept when somebody will ask */
     size_t nrefusals, caprefusals;
     bool keep_refusals;
-    struct buf place, other, key, reason, fix, value;
+    struct buf place, other, key, brief, reason, fix, value;
 };
 
 /* check_row.c */
@@ -102,6 +102,8 @@ const struct time_state *time_state(struct checker *c, size_t id);
 const struct attr_state *attr_state(struct checker *c, enum attr_kind kind, size_t id);
 
 /* check_content.c */
+/* Add a code to the key of a finding, and to the brief one that people read. */
+void checker_key(struct checker *c, size_t dim, struct str code);
 bool rule_applies(const struct checker *c, const struct content *r, const uint32_t *key);
 MUST_CHECK int check_content(struct checker *c, struct err *e);
 

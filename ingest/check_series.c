@@ -184,10 +184,10 @@ static uint32_t rate_of(struct checker *c, const struct content *r, const uint32
     uint32_t other[STRUCTURE_DIMS_MAX];
     memcpy(other, key, c->store.ndims * sizeof *other);
     for (size_t i = 0; i < r->nright; i++) {
-        const uint64_t *id = map_find(c->dims[r->right[i].dim].ids, str_of(r->right[i].codes[0]));
-        if (!id)
+        size_t id = column_find(&c->dims[r->right[i].dim], str_of(r->right[i].codes[0]));
+        if (id == COLUMN_NONE)
             return STORE_NONE;
-        other[r->right[i].dim] = (uint32_t)*id;
+        other[r->right[i].dim] = (uint32_t)id;
     }
     return memcmp(other, key, c->store.ndims * sizeof *other) == 0
                ? STORE_NONE

@@ -71,7 +71,7 @@ int checker_start(struct checker *c, const struct sdmx_reader *in, struct err *e
     c->moment_ids = map_new(COLUMN_CODES_MAX);
     c->series = STORE_NONE;
     store_init(&c->store, c->s->ndims - 1, c->rules.n > 0);
-    struct buf *bufs[] = {&c->place, &c->other, &c->key, &c->reason, &c->fix, &c->value};
+    struct buf *bufs[] = {&c->place, &c->other, &c->key, &c->brief, &c->reason, &c->fix, &c->value};
     for (size_t i = 0; i < ARRAY_LEN(bufs); i++)
         buf_init(bufs[i], LIMIT_ROW_BYTES);
     return 0;
@@ -79,7 +79,7 @@ int checker_start(struct checker *c, const struct sdmx_reader *in, struct err *e
 
 void checker_free(struct checker *c)
 {
-    struct buf *bufs[] = {&c->place, &c->other, &c->key, &c->reason, &c->fix, &c->value};
+    struct buf *bufs[] = {&c->place, &c->other, &c->key, &c->brief, &c->reason, &c->fix, &c->value};
     for (size_t i = 0; i < ARRAY_LEN(bufs); i++)
         buf_free(bufs[i]);
     for (size_t d = 0; d < STRUCTURE_DIMS_MAX; d++) {

@@ -23,6 +23,7 @@ struct finding {
     struct str
         group; /* findings of a rule with one group are told once, with a count; empty: each */
     struct str place, other, key, value;
+    struct str brief; /* the key without what goes without saying, for people */
     const char *reason, *fix;
 };
 
