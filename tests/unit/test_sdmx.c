@@ -134,7 +134,7 @@ static void test_cut_anywhere(void **state)
     (void)state;
     size_t n;
     uint64_t rows;
-    char *p CLEANUP(mem_freep) = sample(3, &n);
+    char *p CLEANUP(mem_freep) = sample(2, &n);
     for (size_t cut = 0; cut < n; cut++) {
         struct err e = {.rc = RC_OK};
         int rc = drain((struct str){p, cut}, NULL, &rows, &e);
@@ -143,21 +143,22 @@ static void test_cut_anywhere(void **state)
     }
 }
 
+/* Two changes of every byte: one bit, in turn each of the eight, and one that makes letters. */
 static void test_change_anywhere(void **state)
 {
     (void)state;
     size_t n;
     uint64_t rows;
-    char *p CLEANUP(mem_freep) = sample(3, &n);
-    for (size_t i = 0; i < n; i++)
-        for (int flip = 1; flip < 256; flip++) {
-            struct err e = {.rc = RC_OK};
-            p[i] = (char)(p[i] ^ flip);
-            int rc = drain((struct str){p, n}, NULL, &rows, &e);
-            p[i] = (char)(p[i] ^ flip);
-            if (rc != -RC_DATA)
-                fail_msg("byte %zu changed by %d was not refused", i, flip);
-        }
+    char *p CLEANUP(mem_freep) = sample(2, &n);
+    for (size_t i = 0; i < 2 * n; i++) {
+        struct err e = {.rc = RC_OK};
+        int flip = i % 2 ? 'A' : 1 << (i / 2 % 8);
+        p[i / 2] = (char)(p[i / 2] ^ flip);
+        int rc = drain((struct str){p, n}, NULL, &rows, &e);
+        p[i / 2] = (char)(p[i / 2] ^ flip);
+        if (rc != -RC_DATA)
+            fail_msg("byte %zu changed by %d was not refused", i / 2, flip);
+    }
 }
 
 static void test_insert_anywhere(void **state)
@@ -165,7 +166,7 @@ static void test_insert_anywhere(void **state)
     (void)state;
     size_t n;
     uint64_t rows;
-    char *p CLEANUP(mem_freep) = sample(2, &n);
+    char *p CLEANUP(mem_freep) = sample(1, &n);
     char *q CLEANUP(mem_freep) = mem_new(n + 1);
     for (size_t i = 0; i <= n; i++) {
         memcpy(q, p, i);
