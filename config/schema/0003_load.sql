@@ -341,8 +341,25 @@ BEGIN
     rows_superseded := (SELECT count(*) FROM pg_temp.rta_g) - kept;
 END $$;
 
+-- Does any observation stand twice?
+CREATE FUNCTION rta.load_doubled(p_tables text[]) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+    t text;
+    twice boolean;
+BEGIN
+    FOREACH t IN ARRAY p_tables LOOP
+        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %s GROUP BY period, series_id
+            HAVING count(*) > 1)', t) INTO twice;
+        IF twice THEN
+            RETURN true;
+        END IF;
+    END LOOP;
+    RETURN false;
+END $$;
+
 CREATE FUNCTION rta.load_apply(p_structure text, p_sub integer, p_act text, p_ordered boolean,
-    p_years integer[], p_tables text[], p_counts bigint[], p_sender text, OUT rows_new bigint,
+    p_suspect boolean, p_years integer[], p_tables text[], p_counts bigint[], p_sender text, OUT rows_new bigint,
     OUT rows_revised bigint, OUT rows_unchanged bigint, OUT rows_superseded bigint,
     OUT rows_deleted bigint, OUT over_sender bigint)
 LANGUAGE plpgsql AS $$
@@ -352,7 +369,7 @@ DECLARE
     obs text;
 BEGIN
     SELECT * INTO s FROM rta.structure WHERE id = p_structure;
-    IF p_ordered THEN
+    IF p_ordered OR (p_suspect AND rta.load_doubled(p_tables)) THEN
         SELECT x.* INTO rows_new, rows_revised, rows_unchanged, rows_superseded, rows_deleted,
             over_sender
         FROM rta.load_in_order(s, p_sub, p_act, p_years, p_tables, p_sender) x;

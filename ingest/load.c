@@ -1,0 +1,145 @@
+/* load.c — `rta load`: a sealed stream into the store, in one transaction that commits after the
+ * seal. Owns the struct load and everything in it. */
+#include "load.h"
+
+static const struct opt load_opts[] = {
+    {.name = "partner",
+     .letter = 'p',
+     .kind = OPT_TEXT,
+     .arg = "CODE",
+     .offset = offsetof(struct load_options, partner),
+     .help = "refuse a delivery of any other partner or sender (default: take what it says)"},
+    {.name = "sender",
+     .kind = OPT_TEXT,
+     .arg = "KEY",
+     .offset = offsetof(struct load_options, sender),
+     .help = "who sent it, for a stream without the column SENDER"},
+    {.name = "reason",
+     .letter = 'r',
+     .kind = OPT_TEXT,
+     .arg = "TEXT",
+     .offset = offsetof(struct load_options, reason),
+     .help = "why it was sent; kept with the submission"},
+    {.name = "received",
+     .kind = OPT_TEXT,
+     .arg = "MOMENT",
+     .offset = offsetof(struct load_options, received),
+     .help = "when it came in, 2026-01-31 or 2026-01-31T12:00:00Z (default: now)"},
+    {.name = "file",
+     .kind = OPT_TEXT,
+     .arg = "FILE",
+     .offset = offsetof(struct load_options, file),
+     .help = "the original file; its name and SHA-256 are kept"},
+    {.name = "receipt",
+     .kind = OPT_TEXT,
+     .arg = "FILE",
+     .offset = offsetof(struct load_options, receipt),
+     .help = "write the receipt as JSON"},
+    {.name = "refused",
+     .kind = OPT_INT,
+     .arg = "N",
+     .max = INT64_MAX,
+     .offset = offsetof(struct load_options, refused),
+     .help = "rows that were refused before: the submission is partial (default: 0)"},
+    {.name = "wait",
+     .kind = OPT_INT,
+     .arg = "SECONDS",
+     .min = 1,
+     .max = 86400,
+     .offset = offsetof(struct load_options, wait),
+     .help = "give up with 75 when another load publishes for longer (default: 600)"},
+    {.name = "unsealed",
+     .kind = OPT_FLAG,
+     .offset = offsetof(struct load_options, unsealed),
+     .help = "accept a stream of a foreign tool, which has no seal"},
+};
+
+static const struct opt_example load_examples[] = {
+    {"rta check <mapped.csv | rta load --partner AL --reason 'first submission'",
+     "load what was checked"},
+    {"rta load --partner AL --file AL-2025Q1.csv --receipt AL.json <checked.csv",
+     "keep the file's SHA-256 and write a receipt"},
+};
+
+static const struct opt_program program = {
+    .verb = "load",
+    .group = "ingest",
+    .summary = "load a sealed stream into the store, writing only what differs",
+    .arguments = "",
+    .description =
+        "Reads SDMX-CSV on standard input. One delivery is one transaction: it becomes visible "
+        "as a whole after the seal was found and is right, or not at all.\n\n"
+        "Rows are applied in order of appearance. A, I and M merge: an empty cell changes nothing. "
+        "R replaces the observation. D deletes: the observation, or, where measure or attribute "
+        "cells are filled, those cells; an empty dimension stands for every code; a sender deletes "
+        "only what it sent itself. A value, status, comment or nature that differs makes a new "
+        "version of the observation, the former one is kept; another place in the source alone "
+        "does "
+        "not.\n\n"
+        "The same stream again, with no change of the structure in between, writes nothing and "
+        "gives the first receipt again.",
+    .opts = load_opts,
+    .nopts = ARRAY_LEN(load_opts),
+    .examples = load_examples,
+    .nexamples = ARRAY_LEN(load_examples),
+};
+
+static int copy_rows(struct load *l, struct sdmx_row *row, struct err *e)
+{
+    int rc = 1;
+    while (rc > 0) {
+        if ((rc = load_row(l, row, e)) < 0)
+            return rc;
+        if (l->rows % 65536 == 0)
+            stage_progress(l->st, "rows", l->rows, 0);
+        rc = sdmx_next(l->reader, row, e);
+    }
+    return rc;
+}
+
+static int load_stream(struct load *l, struct source *in, struct err *e)
+{
+    const struct sdmx_options how = {.unsealed = l->o->unsealed};
+    struct load_counts counts;
+    struct sdmx_row row;
+    int rc = sdmx_open(&l->reader, in, &how, e);
+    if (rc < 0 || (rc = sdmx_next(l->reader, &row, e)) < 0)
+        return rc;
+    if (rc == 0) {
+        err_set(e, RC_DATA, "LOAD-040", "the delivery holds no row");
+        return err_place(e, "%s", sdmx_name(l->reader));
+    }
+    if ((rc = load_columns(l, &row, e)) < 0 || (rc = load_begin(l, e)) < 0 ||
+        (rc = copy_rows(l, &row, e)) < 0 || (rc = load_finish(l, &counts, e)) < 0)
+        return rc;
+    return load_report(l, &counts, e);
+}
+
+static int run(struct stage *st, struct err *e)
+{
+    struct load l = {.st = st, .o = st->options};
+    struct source *in CLEANUP(source_closep) = NULL;
+    buf_init(&l.key, (size_t)8 << 20);
+    buf_init(&l.src, (size_t)8 << 20);
+    int rc = stage_conf(st, &l.conf, e);
+    if (rc >= 0)
+        rc = region_load(l.conf, &l.region, e);
+    if (rc >= 0)
+        rc = stage_stdin(st, &in, e);
+    if (rc >= 0)
+        rc = load_stream(&l, in, e);
+    db_close(l.db);
+    sdmx_close(l.reader);
+    load_tables_free(&l);
+    load_dict_free(&l.series);
+    load_dict_free(&l.lineage);
+    buf_free(&l.key);
+    buf_free(&l.src);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct load_options o = {.wait = 600};
+    return stage_main(&program, &o, run, argc, argv);
+}

@@ -1,0 +1,303 @@
+/* load_store.c — the one transaction of a load: begun with its own tables, ended by the functions
+ * of config/schema/0003_load.sql, and its receipt. Nothing is visible before the commit, and the
+ * commit comes after the seal. */
+#include "load.h"
+
+#include "hash.h"
+
+#define DICTIONARY_MAX 500000 /* entries read at the start; more are sorted out by the server */
+
+static int fill_series(struct load *l, int64_t n, struct err *e)
+{
+    struct buf sql;
+    buf_init(&sql, 65536);
+    if (n == 0 || n > DICTIONARY_MAX)
+        return 0;
+    buf_text(&sql, "SELECT series_id");
+    for (size_t i = 0; i < l->ndims; i++) {
+        char name[64];
+        size_t k = 0;
+        for (const char *p = l->structure->dims[i].id; *p && k < sizeof name - 1; p++)
+            name[k++] = (char)(*p >= 'A' && *p <= 'Z' ? *p + ('a' - 'A') : *p);
+        name[k] = '\0';
+        buf_text(&sql, ", ");
+        db_quote_name(l->db, &sql, name);
+    }
+    buf_fmt(&sql, " FROM rta.\"%s_series\"", l->tab);
+    int rc = load_dict_fill(&l->series, l->db, buf_z(&sql), NULL, 0, e);
+    buf_free(&sql);
+    return rc;
+}
+
+static int fill_lineages(struct load *l, int64_t n, struct err *e)
+{
+    const char *params[] = {l->sender->key};
+    if (n == 0 || n > DICTIONARY_MAX)
+        return 0;
+    return load_dict_fill(&l->lineage, l->db,
+                          "SELECT id, sender, src_key, grade, reviewed FROM rta.lineage"
+                          " WHERE sender = $1",
+                          params, 1, e);
+}
+
+static int session(struct load *l, struct err *e)
+{
+    char sql[256];
+    (void)snprintf(sql, sizeof sql,
+                   "BEGIN; SET LOCAL lock_timeout = '%llds'; SET LOCAL work_mem = '64MB';"
+                   " SET LOCAL maintenance_work_mem = '256MB'",
+                   (long long)l->o->wait);
+    return db_script(l->db, "begin the load", sql, e);
+}
+
+/* --received must be a moment that the server understands; asked before any work is done. */
+static int check_received(struct load *l, struct err *e)
+{
+    struct err why = {0};
+    const char *params[] = {l->o->received};
+    if (!l->o->received ||
+        db_query(l->db, "read --received", "SELECT $1::timestamptz", params, 1, NULL, &why) >= 0)
+        return 0;
+    err_set(e, RC_USAGE, "LOAD-030", "--received is no moment: %s", l->o->received);
+    return err_hint(e, "write 2026-01-31 or 2026-01-31T12:00:00Z");
+}
+
+int load_begin(struct load *l, struct err *e)
+{
+    static char series_copy[] = "COPY pg_temp.rta_k FROM STDIN";
+    struct db_result *r CLEANUP(db_result_freep) = NULL;
+    const char *params[] = {l->structure->id};
+    int rc = db_open(&l->db, NULL, "rta-load", e);
+    if (rc < 0 || (rc = check_received(l, e)) < 0 || (rc = session(l, e)) < 0 ||
+        (rc = db_query(l->db, "begin the load", "SELECT * FROM rta.load_begin($1)", params, 1, &r,
+                       e)) < 0)
+        return rc;
+    l->sub = (int32_t)db_integer(r, 0, 0, 0);
+    (void)snprintf(l->submission, sizeof l->submission, "%d", l->sub);
+    buf_init(&l->ordered.rows, (size_t)16 << 20);
+    buf_init(&l->deletes, (size_t)16 << 20);
+    (void)snprintf(l->ordered.name, sizeof l->ordered.name, "pg_temp.rta_g");
+    (void)snprintf(l->block_sql, sizeof l->block_sql,
+                   "SELECT nextval('rta.%s_block') FROM generate_series(1, $1::integer)", l->tab);
+    load_dict_init(&l->series, series_copy, l->block_sql);
+    load_dict_init(&l->lineage, "COPY pg_temp.rta_l FROM STDIN",
+                   "SELECT nextval('rta.lineage_block') FROM generate_series(1, $1::integer)");
+    rc = fill_series(l, db_integer(r, 0, 1, 0), e);
+    return rc < 0 ? rc : fill_lineages(l, db_integer(r, 0, 2, 0), e);
+}
+
+/* ---- the end ---- */
+
+/* '{a,b}' of the years, tables or counts. */
+static void arrays(const struct load *l, struct buf years[3])
+{
+    for (size_t k = 0; k < 3; k++)
+        buf_char(&years[k], '{');
+    for (size_t i = 0; i < l->ntables; i++) {
+        const char *sep = i ? "," : "";
+        buf_fmt(&years[0], "%s%d", sep, l->tables[i].year);
+        buf_fmt(&years[1], "%s\"%s\"", sep, l->tables[i].name);
+        buf_fmt(&years[2], "%s%llu", sep, (unsigned long long)l->tables[i].n);
+    }
+    for (size_t k = 0; k < 3; k++)
+        buf_char(&years[k], '}');
+}
+
+static int apply(struct load *l, struct load_counts *c, struct err *e)
+{
+    struct db_result *r CLEANUP(db_result_freep) = NULL;
+    struct buf list[3];
+    const char act[] = {l->first, '\0'};
+    for (size_t k = 0; k < 3; k++)
+        buf_init(&list[k], (size_t)1 << 20);
+    arrays(l, list);
+    const char *reconcile[] = {l->structure->id, buf_z(&list[1])};
+    const char *params[] = {l->structure->id,        l->submission,          act,
+                            l->in_order ? "t" : "f", l->suspect ? "t" : "f", buf_z(&list[0]),
+                            buf_z(&list[1]),         buf_z(&list[2]),        l->sender->key};
+    int rc = db_query(l->db, "intern the series", "SELECT rta.load_reconcile($1, $2)", reconcile, 2,
+                      NULL, e);
+    if (rc >= 0)
+        rc = db_query(l->db, "compare with the store",
+                      "SELECT rows_new, rows_revised, rows_unchanged, rows_superseded,"
+                      " rows_deleted, over_sender"
+                      " FROM rta.load_apply($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                      params, 9, &r, e);
+    for (size_t k = 0; k < 3; k++)
+        buf_free(&list[k]);
+    if (rc < 0)
+        return rc;
+    int64_t *to[] = {&c->fresh,      &c->revised, &c->unchanged,
+                     &c->superseded, &c->deleted, &c->over_sender};
+    for (size_t k = 0; k < ARRAY_LEN(to); k++)
+        *to[k] = db_integer(r, 0, k, 0);
+    return 0;
+}
+
+static struct json *record(struct load *l, const struct load_counts *c, const char *sha)
+{
+    struct json *j = json_object();
+    const char *slash = l->o->file ? strrchr(l->o->file, '/') : NULL;
+    const char *file = slash ? slash + 1 : l->o->file ? l->o->file : l->prefix;
+    json_set(j, "id", json_int(l->sub));
+    json_set(j, "structure", json_text(l->structure->id));
+    json_set(j, "partner", json_text(l->partner));
+    json_set(j, "sender", json_text(l->sender->key));
+    json_set(j, "reason", json_text(l->o->reason ? l->o->reason : ""));
+    json_set(j, "received_at", json_text(l->o->received));
+    json_set(j, "file_name", json_text(file));
+    json_set(j, "file_sha256", json_text(sha));
+    json_set(j, "stream_seal", json_text(sdmx_seal(l->reader)));
+    json_set(j, "src_prefix", json_text(l->prefix));
+    json_set(j, "rows_in", json_int((int64_t)l->rows));
+    json_set(j, "rows_new", json_int(c->fresh));
+    json_set(j, "rows_revised", json_int(c->revised));
+    json_set(j, "rows_unchanged", json_int(c->unchanged));
+    json_set(j, "rows_superseded", json_int(c->superseded));
+    json_set(j, "rows_delete", json_int((int64_t)l->delete_rows));
+    json_set(j, "rows_deleted", json_int(c->deleted));
+    json_set(j, "rows_refused", json_int(l->o->refused));
+    json_set(j, "over_sender", json_int(c->over_sender));
+    json_set(j, "partial", json_bool(l->o->refused > 0));
+    return j;
+}
+
+static int publish(struct load *l, struct load_counts *c, struct err *e)
+{
+    char sha[SHA256_HEX] = "";
+    struct db_result *r CLEANUP(db_result_freep) = NULL;
+    int rc = l->o->file ? sha256_file(l->o->file, sha, e) : 0;
+    if (rc < 0)
+        return rc;
+    struct buf text;
+    buf_init(&text, (size_t)1 << 20);
+    struct json *j = record(l, c, sha);
+    json_write(&text, j, false);
+    json_free(j);
+    const char *params[] = {buf_z(&text)};
+    rc = db_query(l->db, "publish the submission",
+                  "SELECT version, to_char(published_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+                  " FROM rta.load_publish($1::jsonb)",
+                  params, 1, &r, e);
+    buf_free(&text);
+    if (rc < 0)
+        return rc;
+    c->version = db_integer(r, 0, 0, 0);
+    (void)snprintf(c->published_at, sizeof c->published_at, "%s", db_value(r, 0, 1));
+    return db_script(l->db, "commit the load", "COMMIT", e);
+}
+
+/* The very same stream again, and nothing changed since: its first receipt stands. */
+static int repeat(struct load *l, struct load_counts *c, struct err *e)
+{
+    struct db_result *r CLEANUP(db_result_freep) = NULL;
+    const char *params[] = {l->structure->id, sdmx_seal(l->reader)};
+    int rc = db_query(l->db, "look for the same stream",
+                      "SELECT id, version, to_char(published_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+                      " FROM rta.submission WHERE id = rta.load_repeat($1, $2)",
+                      params, 2, &r, e);
+    if (rc < 0 || db_rows(r) == 0)
+        return rc;
+    c->submission = c->repeat_of = db_integer(r, 0, 0, 0);
+    c->version = db_integer(r, 0, 1, 0);
+    c->unchanged = (int64_t)(l->rows - l->delete_rows);
+    (void)snprintf(c->published_at, sizeof c->published_at, "%s", db_value(r, 0, 2));
+    rc = db_script(l->db, "leave the store as it is", "ROLLBACK", e);
+    return rc < 0 ? rc : 1;
+}
+
+int load_finish(struct load *l, struct load_counts *c, struct err *e)
+{
+    *c = (struct load_counts){.submission = l->sub};
+    int rc = load_flush(l, e);
+    if (rc >= 0)
+        rc = db_query(l->db, "wait for the turn to publish", "SELECT rta.load_lock()", NULL, 0,
+                      NULL, e);
+    if (rc >= 0)
+        rc = repeat(l, c, e);
+    if (rc != 0)
+        return rc < 0 ? rc : 0;
+    if ((rc = apply(l, c, e)) < 0)
+        return rc;
+    int64_t sum = c->fresh + c->revised + c->unchanged + c->superseded + (int64_t)l->delete_rows;
+    if (sum != (int64_t)l->rows || c->unchanged < 0 || c->superseded < 0)
+        return err_set(e, RC_BUG, "LOAD-031", "the accounting does not close: %lld of %llu rows",
+                       (long long)sum, (unsigned long long)l->rows);
+    return publish(l, c, e);
+}
+
+/* ---- the receipt ---- */
+
+static struct json *receipt(const struct load *l, const struct load_counts *c, const char *sha)
+{
+    struct json *j = json_object(), *rows = json_object(), *file = json_object();
+    json_set(j, "receipt", json_int(c->submission));
+    json_set(j, "version", json_int(c->version));
+    json_set(j, "repeat", json_bool(c->repeat_of != 0));
+    json_set(j, "structure", json_text(l->structure->id));
+    json_set(j, "partner", json_text(l->partner));
+    json_set(j, "sender", json_text(l->sender->key));
+    json_set(j, "reason", json_text(l->o->reason ? l->o->reason : ""));
+    json_set(j, "published_at", json_text(c->published_at));
+    json_set(file, "name", json_text(l->o->file ? l->o->file : l->prefix));
+    json_set(file, "sha256", json_text(sha));
+    json_set(j, "file", file);
+    json_set(j, "stream_seal", json_text(sdmx_seal(l->reader)));
+    json_set(rows, "in", json_int((int64_t)l->rows));
+    json_set(rows, "new", json_int(c->fresh));
+    json_set(rows, "revised", json_int(c->revised));
+    json_set(rows, "unchanged", json_int(c->unchanged));
+    json_set(rows, "superseded", json_int(c->superseded));
+    json_set(rows, "delete", json_int((int64_t)l->delete_rows));
+    json_set(j, "rows", rows);
+    json_set(j, "deleted", json_int(c->deleted));
+    json_set(j, "refused", json_int(l->o->refused));
+    json_set(j, "partial", json_bool(l->o->refused > 0));
+    json_set(j, "over_sender", json_int(c->over_sender));
+    return j;
+}
+
+static int write_receipt(struct load *l, const struct load_counts *c, struct err *e)
+{
+    char sha[SHA256_HEX] = "";
+    int rc = l->o->file ? sha256_file(l->o->file, sha, e) : 0;
+    if (rc < 0)
+        return rc;
+    struct buf text;
+    buf_init(&text, (size_t)1 << 20);
+    struct json *j = receipt(l, c, sha);
+    json_write(&text, j, true);
+    buf_char(&text, '\n');
+    rc = buf_ok(&text, "the receipt", e);
+    if (rc >= 0 && l->o->receipt)
+        rc = file_write(l->o->receipt, buf_view(&text), e);
+    buf_free(&text);
+    event_emit(l->st->events, "receipt", j);
+    return rc;
+}
+
+int load_report(struct load *l, const struct load_counts *c, struct err *e)
+{
+    if (c->repeat_of)
+        stage_note(l->st, "the same stream was loaded before: receipt %lld, %lld unchanged",
+                   (long long)c->submission, (long long)c->unchanged);
+    else
+        stage_note(l->st,
+                   "receipt %lld: %lld new, %lld revised, %lld unchanged, %lld superseded,"
+                   " %lld deleted; version %lld",
+                   (long long)c->submission, (long long)c->fresh, (long long)c->revised,
+                   (long long)c->unchanged, (long long)c->superseded, (long long)c->deleted,
+                   (long long)c->version);
+    if (c->over_sender > 0) {
+        struct err w = {0};
+        err_set(&w, RC_DATA, "LOAD-032", "%lld of the revised figures were another sender's",
+                (long long)c->over_sender);
+        err_hint(&w, "the former versions are kept: see rta.%s_hist", l->tab);
+        stage_warn(l->st, &w);
+    }
+    l->st->totals.used = true;
+    l->st->totals.in = l->rows;
+    l->st->totals.passed = l->rows - (uint64_t)c->superseded;
+    l->st->totals.merged = (uint64_t)c->superseded;
+    return write_receipt(l, c, e);
+}
