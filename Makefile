@@ -145,7 +145,7 @@ check-browser: demo
 
 check-real:
 	@test -n "$(DATA)" || { echo "make check-real DATA=FOLDER" >&2; exit 64; }
-	$(AGAIN) all
+	$(AGAIN) all $(BUILD)/tests/real_files $(BUILD)/tests/mustache_spec
 	@tests/real/check-real.sh "$(DATA)"
 
 lint:

@@ -31,14 +31,14 @@ static const struct opt_program program = {
     .min_args = 1,
     .max_args = -1,
     .description =
-        "start    start the private database, making it when there is none\n"
-        "stop     stop it\n"
-        "init     make the database that RTA_DSN names, and migrate it\n"
-        "migrate  bring the schema, the structures and the code lists up to date\n"
-        "status   versions, submissions, observations and sizes\n"
-        "psql     run psql on the store; its arguments follow --\n"
-        "dsn      print the connection string in use\n"
-        "drop     stop the private database and remove it (needs --yes)\n\n"
+        "  start    start the private database, making it when there is none\n"
+        "  stop     stop it\n"
+        "  init     make the database that RTA_DSN names, and migrate it\n"
+        "  migrate  bring the schema, the structures and the code lists up to date\n"
+        "  status   versions, submissions, observations and sizes\n"
+        "  psql     run psql on the store; its arguments follow --\n"
+        "  dsn      print the connection string in use\n"
+        "  drop     stop the private database and remove it (needs --yes)\n\n"
         "The server is the one that RTA_DSN names, else that of the PG* variables, else a private "
         "one in RTA_HOME: a Unix socket that only its user and root can reach, no network port.",
     .opts = db_opts,

@@ -14,11 +14,18 @@ void column_free(struct column *c)
 
 size_t column_look(struct column *c, struct str text)
 {
-    size_t id = map_intern(c->ids, text, NULL);
-    if (id == SIZE_MAX)
+    uint64_t *slot = map_put(c->ids, text, map_count(c->ids), NULL);
+    if (!slot)
         return COLUMN_NONE;
+    size_t id = (size_t)*slot;
     c->last = map_key(c->ids, id);
     c->last_id = id;
     c->any = true;
     return id;
+}
+
+size_t column_find(const struct column *c, struct str text)
+{
+    const uint64_t *slot = map_find(c->ids, text);
+    return slot ? (size_t)*slot : COLUMN_NONE;
 }

@@ -21,6 +21,8 @@ void column_init(struct column *c, const char *name, int at);
 /* Accepts zeroed. */
 void column_free(struct column *c);
 size_t column_look(struct column *c, struct str text);
+/* The number of a text that was seen, or COLUMN_NONE. */
+size_t column_find(const struct column *c, struct str text);
 
 static inline struct str column_cell(const struct column *c, const struct str *cells)
 {

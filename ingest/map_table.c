@@ -120,10 +120,11 @@ static int read_row(struct reading *r, const struct conf_table *t, struct err *e
         rc = yaml_fault(e, line_of(r, en->line), "MAP-026", "valid_to lies before valid_from");
     if (rc < 0)
         return rc;
-    size_t id = map_intern(r->t->index, match_text(r->t->fold, &r->key, en->source), NULL);
-    if (id > UINT32_MAX)
+    struct str key = match_text(r->t->fold, &r->key, en->source);
+    const uint64_t *id = map_put(r->t->index, key, map_count(r->t->index), NULL);
+    if (!id || *id > INT32_MAX / 2)
         return yaml_fault(e, line_of(r, en->line), "MAP-027", "too many sources");
-    r->owner[r->n++] = (uint32_t)id;
+    r->owner[r->n++] = (uint32_t)*id;
     return 0;
 }
 

@@ -95,7 +95,8 @@ static int line_fault(struct csv_reader *r, const struct look *k, const char *p,
     if (more && p[1] == '\n')
         return 0;
     err_set(e, RC_DATA, "CSV-005", "a carriage return without its line feed");
-    err_hint(e, "if the file's lines end with a carriage return alone, declare cr_only; if it is "
+    err_hint(e, "if the file's lines end with a carriage return alone, declare that (in a profile, "
+                "line_end: cr); if it is "
                 "part of a text, the field must stand in quotes");
     return fault(r, k, e);
 }

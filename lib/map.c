@@ -152,7 +152,7 @@ uint64_t *map_put(struct map *m, struct str key, uint64_t fresh, bool *ret_new)
 
 size_t map_intern(struct map *m, struct str key, bool *ret_new)
 {
-    return enter(m, key, 0, ret_new);
+    return enter(m, key, m->n, ret_new); /* so that map_find gives the number, too */
 }
 
 size_t map_count(const struct map *m) { return m->n; }

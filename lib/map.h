@@ -18,8 +18,8 @@ uint64_t *map_find(const struct map *m, struct str key);
 /* The slot of the key, made with value `fresh` when it was not there (*ret_new, may be NULL, says).
  * Passing the maximum ends in NULL. */
 uint64_t *map_put(struct map *m, struct str key, uint64_t fresh, bool *ret_new);
-/* The dense number of a key, 0-based in order of insertion: interning. SIZE_MAX past the maximum.
- */
+/* The dense number of a key, 0-based in order of insertion: interning; it is the value of the key,
+ * too. SIZE_MAX past the maximum. */
 size_t map_intern(struct map *m, struct str key, bool *ret_new);
 
 size_t map_count(const struct map *m);

@@ -34,7 +34,8 @@ struct opt_example {
     const char *command, *what;
 };
 
-/* One program. Texts are plain; paragraphs are parted by an empty line. */
+/* One program. Texts are plain; paragraphs are parted by an empty line, a line that begins with a
+ * blank stands for itself. */
 struct opt_program {
     const char *verb;       /* "check": the program is rta-check, run as `rta check` */
     const char *group;      /* "ingest", "aggregate", "report", "cli" */

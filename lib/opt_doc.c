@@ -53,24 +53,14 @@ static void new_line(struct wrap *w)
     w->column = w->indent;
 }
 
-/* The words of a text, laid out from the current column; an empty line parts paragraphs. */
-static void wrap_text(struct wrap *w, const char *text)
+/* The words of one line, laid out from the current column. */
+static void wrap_line(struct wrap *w, struct str line)
 {
-    bool first = true;
-    while (*text) {
-        size_t blanks = strspn(text, " \n");
-        size_t breaks = 0;
-        for (size_t i = 0; i < blanks; i++)
-            breaks += text[i] == '\n';
-        text += blanks;
-        struct str word = {text, strcspn(text, " \n")};
-        if (!word.n)
-            return;
+    for (bool first = w->column == w->indent; line.n; first = false) {
+        const char *blank = memchr(line.p, ' ', line.n);
+        struct str word = {line.p, blank ? (size_t)(blank - line.p) : line.n};
         size_t width = text_width(word);
-        if (!first && breaks > 1) {
-            buf_char(w->b, '\n');
-            new_line(w);
-        } else if (!first && w->column + 1 + width > HELP_WIDTH) {
+        if (!first && w->column + 1 + width > HELP_WIDTH) {
             new_line(w);
         } else if (!first) {
             buf_char(w->b, ' ');
@@ -78,8 +68,33 @@ static void wrap_text(struct wrap *w, const char *text)
         }
         buf_str(w->b, word);
         w->column += width;
-        text += word.n;
-        first = false;
+        line = str_trim(str_cut(line, word.n));
+    }
+}
+
+/* A text: its lines flow together; an empty line parts paragraphs, and a line that begins with a
+ * blank stands for itself. */
+static void wrap_text(struct wrap *w, const char *text)
+{
+    bool parted = true; /* the first line, too */
+    for (struct str left = str_of(text); left.n;) {
+        const char *end = memchr(left.p, '\n', left.n);
+        struct str line = {left.p, end ? (size_t)(end - left.p) : left.n};
+        left = str_cut(left, line.n + 1);
+        if (!line.n) {
+            buf_char(w->b, '\n');
+            new_line(w);
+            parted = true;
+        } else if (line.p[0] == ' ') {
+            if (!parted)
+                new_line(w);
+            buf_str(w->b, line);
+            w->column = HELP_WIDTH; /* nothing follows on this line */
+            parted = false;
+        } else {
+            wrap_line(w, line);
+            parted = false;
+        }
     }
 }
 
@@ -163,8 +178,12 @@ static void help_example(struct buf *b, const struct opt_example *x)
 
 void opt_help(struct buf *b, const struct opt_program *p)
 {
-    buf_fmt(b, "usage: " OPT_COMMAND " [OPTION...] %s\n\n", OPT_COMMAND_ARG(p), p->arguments);
-    struct wrap w = {b, 0, 0};
+    size_t start = b->n;
+    buf_fmt(b, "usage: " OPT_COMMAND " [OPTION...]", OPT_COMMAND_ARG(p));
+    struct wrap w = {b, b->n - start, 7};
+    wrap_text(&w, p->arguments);
+    buf_text(b, "\n\n");
+    w = (struct wrap){b, 0, 0};
     wrap_text(&w, p->summary);
     buf_char(b, '\n');
     if (p->description) {
@@ -190,8 +209,8 @@ static void man_text(struct buf *b, const char *text)
         if (start && (*text == '.' || *text == '\''))
             buf_text(b, "\\&");
         start = *text == '\n';
-        if (start && text[1] == '\n') {
-            buf_text(b, "\n.PP");
+        if (start && (text[1] == '\n' || text[1] == ' ')) {
+            buf_text(b, text[1] == ' ' ? "\n.br\n" : "\n.PP");
             continue;
         }
         if (*text == '\\')

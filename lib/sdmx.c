@@ -436,6 +436,7 @@ int sdmx_next(struct sdmx_reader *r, struct sdmx_row *ret, struct err *e)
         return rc;
     ret->cell = strip_labels(r, &row);
     ret->line = row.line;
+    ret->raw = row.raw;
     rc = check_kind(r, ret, e);
     if (rc >= 0)
         rc = read_action(r, ret, e);

@@ -15,6 +15,7 @@ struct sdmx_options {
 
 struct sdmx_row {
     const struct str *cell; /* one a column; labels stripped; live until the next row */
+    struct str raw;         /* the record's bytes, its line end included */
     size_t line;
     char action; /* 'I' 'A' 'M' 'R' 'D'; 'I' when the column is absent */
 };

@@ -46,7 +46,7 @@ static inline bool needs_quotes(struct str s)
         if (found)
             return true;
     }
-    return s.n && (s.p[0] == ' ' || s.p[s.n - 1] == ' ' || s.p[0] == '#');
+    return s.n && (s.p[0] == ' ' || s.p[s.n - 1] == ' ');
 }
 
 static void tap(void *hash, const void *p, size_t n) { xxh3_add(hash, p, n); }

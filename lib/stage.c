@@ -19,7 +19,7 @@
 struct stage_private {
     struct arena arena;
     struct opt_result parsed;
-    const char *bin_dir;
+    const char *bin_dir, *home;
     struct timespec started, shown; /* monotonic: the start, and the last progress */
     bool progress, conf_open;       /* a line of progress stands on the terminal */
 };
@@ -47,6 +47,26 @@ const char *stage_bin_dir(struct stage *st)
 const char *stage_program(struct stage *st, const char *verb)
 {
     return arena_fmt(&st->priv->arena, "%s/rta-%s", stage_bin_dir(st), verb);
+}
+
+/* In a source tree (build/V/bin) the home is var/ there, so that nothing is left elsewhere. */
+const char *stage_home(struct stage *st)
+{
+    struct stage_private *p = st->priv;
+    const char *given = stage_env("RTA_HOME"), *user = stage_env("HOME");
+    if (p->home)
+        return p->home;
+    if (given)
+        return p->home = arena_text(&p->arena, str_of(given));
+    const char *root = arena_fmt(&p->arena, "%s/../../..", stage_bin_dir(st));
+    struct stat s;
+    if (stat(arena_fmt(&p->arena, "%s/lib/stage.h", root), &s) == 0) {
+        char *real = realpath(root, NULL);
+        p->home = arena_fmt(&p->arena, "%s/var", real ? real : root);
+        mem_free(real);
+        return p->home;
+    }
+    return p->home = arena_fmt(&p->arena, "%s/.local/share/rta", user ? user : "");
 }
 
 /* ---- messages ------------------------------------------------------------------------------- */

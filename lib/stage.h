@@ -62,6 +62,9 @@ MUST_CHECK int stage_stdin(struct stage *st, struct source **ret, struct err *e)
  * "<folder>/rta-VERB", in the arena of the kit. */
 const char *stage_bin_dir(struct stage *st);
 const char *stage_program(struct stage *st, const char *verb);
+/* The folder of the private database, the spool and the editions: RTA_HOME, else var/ of the source
+ * tree for programs that run from its build folder, else ~/.local/share/rta. Not made. */
+const char *stage_home(struct stage *st);
 #define RTA_VERSION "0.1.0"
 
 #endif

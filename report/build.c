@@ -171,7 +171,7 @@ static int run(struct stage *st, struct err *e)
     struct build b = {.st = st, .o = st->options, .lock = -1};
     int rc = stage_conf(st, &b.conf, e);
     if (rc >= 0)
-        rc = plan_load(b.conf, st->args[0], &b.plan, e);
+        rc = build_plan_load(b.conf, st->args[0], &b.plan, e);
     if (rc < 0)
         return rc;
     name_folders(&b);

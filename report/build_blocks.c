@@ -94,6 +94,7 @@ static struct json *new_block(const char *kind)
     json_set(block, "html", json_text(""));
     json_set(block, "facts", json_null());
     json_set(block, "say", json_text(""));
+    json_set(block, "has_files", json_bool(strcmp(kind, "facts") != 0));
     json_set(block, "files", json_array());
     return block;
 }

@@ -110,7 +110,7 @@ static int check_section(const struct plan *p, const struct plan_section *s, str
     return 0;
 }
 
-int plan_load(struct conf *c, const char *name, const struct plan **ret, struct err *e)
+int build_plan_load(struct conf *c, const char *name, const struct plan **ret, struct err *e)
 {
     const char *path = NULL;
     int rc = conf_path(c, "reports", name, "yaml", &path, e);

@@ -74,7 +74,7 @@ struct build {
     bool illustrative;
 };
 
-MUST_CHECK int plan_load(struct conf *c, const char *name, const struct plan **ret, struct err *e);
+MUST_CHECK int build_plan_load(struct conf *c, const char *name, const struct plan **ret, struct err *e);
 
 /* build_place.c: the folder, its lock, and putting it in place. */
 MUST_CHECK int build_lock(struct build *b, struct err *e);

@@ -124,6 +124,12 @@ int view_fill(const struct view *v, const char *text, const char **ret, struct e
     for (; open && rc >= 0; open = strchr(p, '{')) {
         const char *close = strchr(open, '}');
         buf_str(&b, (struct str){p, (size_t)(open - p)});
+        const char *tag = open[1] == '{' ? strstr(open, "}}") : NULL;
+        if (tag) {
+            buf_str(&b, (struct str){open, (size_t)(tag + 2 - open)});
+            p = tag + 2;
+            continue;
+        }
         p = close ? close + 1 : open + strlen(open);
         struct str spec = {open + 1, (size_t)(close ? close - open - 1 : 0)};
         rc = close ? add_var(v, spec, &b, e) : fault(v, str_of(open), e);

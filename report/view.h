@@ -36,7 +36,8 @@ MUST_CHECK int view_open(struct view *ret, struct conf *c, const char *layout, e
                          const struct view_options *o, struct err *e);
 
 /* A text with its variables filled: {name} is the value, {name:DIM} its label in that dimension,
- * {name+1}, {name-1} the next and the previous period. An unknown one is RC_CONFIG [VIEW-003]. */
+ * {name+1}, {name-1} the next and the previous period; {{tags}} of Mustache stay as they are. An
+ * unknown one is RC_CONFIG [VIEW-003]. */
 MUST_CHECK int view_fill(const struct view *v, const char *text, const char **ret, struct err *e);
 /* The same for a text by language; "" when there is none. */
 MUST_CHECK int view_text(const struct view *v, const struct yaml_list *pairs, const char **ret,

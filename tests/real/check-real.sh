@@ -57,6 +57,16 @@ rta run -- pull CRIME UNIT_MEASURE=NR '|' derive rate_100k >"$T/rates.csv"
 need $? derive
 compare rates "$crime" "$T/rates.csv"
 
+say "conformance files"
+for t in "real_files csv csv-spectrum" "real_files sdmx sdmx-csv-examples" "mustache_spec - mustache-spec"; do
+    # shellcheck disable=SC2086
+    set -- $t
+    case $2 in - ) set -- "$1" "$DATA/$3" ;; *) set -- "$1" "$2" "$DATA/$3" ;; esac
+    tool=$1
+    shift
+    "$BIN/../tests/$tool" "$@" || bad=$((bad + 1))
+done
+
 echo
 [ "$bad" -eq 0 ] && echo "all proofs hold" || echo "$bad proofs fail"
 [ "$bad" -eq 0 ]

@@ -1,0 +1,280 @@
+/* profile.c — see profile.h. The tables below are the schema; what they cannot say is checked after
+ * the binding. */
+#include "profile.h"
+
+#include "text.h"
+
+#include <stddef.h>
+
+#define F(type, word, k, member, ...)                                                \
+    {                                                                                \
+        .key = word, .kind = k, .offset = offsetof(struct type, member), __VA_ARGS__ \
+    }
+#define TYPE(name, item)                                                             \
+    static const struct yaml_type name##_type = {sizeof(struct item), name##_fields, \
+                                                 ARRAY_LEN(name##_fields)}
+
+static const char *const blank_words[] = {"refuse", "as-above", NULL};
+static const char *const miss_words[] = {"not-given",      "not-available", "zero",
+                                         "not-applicable", "suppressed",    NULL};
+static const char *const format_words[] = {"delimited", "eurostat-tsv", "sdmx-csv", NULL};
+static const char *const layout_words[] = {"long", "wide", NULL};
+static const char *const line_words[] = {"lf", "cr", NULL};
+static const char *const others_words[] = {"refuse", "ignore", NULL};
+static const char *const flags_words[] = {"default", "none", "apart", "glued", NULL};
+
+static const struct yaml_field column_fields[] = {
+    F(profile_column, "heading", YAML_TEXT, heading),
+    F(profile_column, "number", YAML_INT, number),
+    F(profile_column, "row", YAML_INT, row),
+    F(profile_column, "dimension", YAML_TEXT, dimension),
+    F(profile_column, "attribute", YAML_TEXT, attribute),
+    F(profile_column, "value", YAML_BOOL, value),
+    F(profile_column, "ignore", YAML_BOOL, ignore),
+    F(profile_column, "footnotes", YAML_BOOL, footnotes),
+    F(profile_column, "optional", YAML_BOOL, optional),
+    F(profile_column, "blank", YAML_ENUM, blank, .words = blank_words),
+    F(profile_column, "sets", YAML_MAP, sets, .type = &yaml_pair_type),
+    F(profile_column, "codes", YAML_MAP, codes, .type = &yaml_pair_type),
+    F(profile_column, "trim", YAML_TEXT, trim),
+    F(profile_column, NULL, YAML_MARK, at),
+};
+TYPE(column, profile_column);
+
+static const struct yaml_field level_fields[] = {
+    F(profile_level, "dimension", YAML_TEXT, dimension, .required = true),
+    F(profile_level, "from", YAML_INT, from, .required = true),
+    F(profile_level, "to", YAML_INT, to),
+    F(profile_level, "row", YAML_INT, row),
+    F(profile_level, "fill", YAML_BOOL, fill),
+    F(profile_level, "footnotes", YAML_BOOL, footnotes),
+    F(profile_level, "trim", YAML_TEXT, trim),
+    F(profile_level, "codes", YAML_MAP, codes, .type = &yaml_pair_type),
+    F(profile_level, NULL, YAML_MARK, at),
+};
+TYPE(level, profile_level);
+
+static const struct yaml_field miss_fields[] = {
+    F(profile_miss, NULL, YAML_ENUM, meaning, .words = miss_words)};
+TYPE(miss, profile_miss);
+
+static const struct yaml_field total_fields[] = {
+    F(profile_total, "dimension", YAML_TEXT, dimension, .required = true),
+    F(profile_total, "codes", YAML_LIST, codes, .required = true, .type = &yaml_text_type),
+    F(profile_total, "sum", YAML_BOOL, sum, .fallback = "true"),
+    F(profile_total, NULL, YAML_MARK, at),
+};
+TYPE(total, profile_total);
+
+static const struct yaml_field profile_fields[] = {
+    F(profile, "profile", YAML_TEXT, name, .required = true),
+    F(profile, "sender", YAML_TEXT, sender),
+    F(profile, "structure", YAML_TEXT, structure),
+    F(profile, "format", YAML_ENUM, format, .required = true, .words = format_words),
+    F(profile, "encoding", YAML_TEXT, encoding, .required = true),
+    F(profile, "delimiter", YAML_CHAR, delimiter),
+    F(profile, "key_delimiter", YAML_CHAR, key_delimiter, .fallback = ","),
+    F(profile, "quote", YAML_CHAR, quote, .fallback = "\""),
+    F(profile, "decimal", YAML_CHAR, decimal),
+    F(profile, "thousands", YAML_TEXT, thousands, .fallback = ""),
+    F(profile, "exponent", YAML_BOOL, exponent),
+    F(profile, "lazy_quotes", YAML_BOOL, lazy_quotes),
+    F(profile, "ragged", YAML_BOOL, ragged),
+    F(profile, "line_end", YAML_ENUM, line_end, .words = line_words),
+    F(profile, "layout", YAML_ENUM, layout, .words = layout_words),
+    F(profile, "others", YAML_ENUM, others, .words = others_words),
+    F(profile, "value_flags", YAML_ENUM, value_flags, .words = flags_words),
+    F(profile, "skip_rows", YAML_INT, skip_rows),
+    F(profile, "header_rows", YAML_INT, header_rows, .fallback = "1"),
+    F(profile, "columns", YAML_LIST, columns, .type = &column_type),
+    F(profile, "across", YAML_LIST, across, .type = &level_type),
+    F(profile, "missing", YAML_MAP, missing, .type = &miss_type),
+    F(profile, "flags", YAML_MAP, flags, .type = &yaml_pair_type),
+    F(profile, "confidentiality", YAML_MAP, confidentiality, .type = &yaml_pair_type),
+    F(profile, "footnotes", YAML_MAP, footnotes, .type = &yaml_pair_type),
+    F(profile, "constants", YAML_MAP, constants, .type = &yaml_pair_type),
+    F(profile, "totals", YAML_LIST, totals, .type = &total_type),
+    F(profile, "dimensions", YAML_LIST, dimensions, .type = &yaml_text_type),
+    F(profile, "notes", YAML_LIST, notes, .type = &yaml_text_type),
+    F(profile, NULL, YAML_MARK, at),
+};
+TYPE(profile, profile);
+
+const char *pair_find(const struct yaml_list *pairs, struct str key)
+{
+    const struct yaml_pair *p = pairs->items;
+    for (size_t i = 0; i < pairs->n; i++)
+        if (str_is(key, p[i].key))
+            return p[i].value;
+    return NULL;
+}
+
+int profile_attribute(const char *name)
+{
+    static const char *const words[] = {"OBS_STATUS", "CONF_STATUS", "COMMENT", "NATURE"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (strcmp(name, words[i]) == 0)
+            return (int)i;
+    return -1;
+}
+
+struct num_style profile_style(const struct profile *p)
+{
+    char decimal = p->decimal || p->format == FORMAT_DELIMITED ? p->decimal : '.';
+    return (struct num_style){decimal, p->thousands, p->exponent};
+}
+
+static bool ascii_only(const char *z)
+{
+    for (; z && *z; z++)
+        if ((unsigned char)*z >= 0x80)
+            return false;
+    return true;
+}
+
+/* A column is exactly one thing; a dimension id must not be a column of the stream. */
+static int check_id(const char *id, struct yaml_mark at, struct err *e)
+{
+    static const char *const taken[] = {"STRUCTURE", "STRUCTURE_ID", "ACTION",  "OBS_VALUE",
+                                        "SENDER",    "SRC",          "SRC_KEY", "SRC_VALUE",
+                                        "GRADE",     "REVIEWED"};
+    size_t n = strcspn(id, " ,;:\"[]#\t\r\n");
+    bool bad = n == 0 || id[n] != '\0' || profile_attribute(id) >= 0;
+    for (size_t i = 0; i < ARRAY_LEN(taken); i++)
+        bad = bad || strcmp(id, taken[i]) == 0;
+    return bad ? yaml_fault(e, at, "PROFILE-001", "\"%s\" cannot be the id of a dimension", id) : 0;
+}
+
+static int check_column(const struct profile *p, const struct profile_column *c, struct err *e)
+{
+    int kinds = (c->dimension != NULL) + (c->attribute != NULL) + c->value + c->ignore;
+    if (kinds != 1)
+        return yaml_fault(
+            e, c->at, "PROFILE-002",
+            "a column is one of dimension, value, attribute and ignore, not %d of them", kinds);
+    if (!c->heading && !c->number)
+        return yaml_fault(e, c->at, "PROFILE-003", "a column needs its heading or its number");
+    if (c->number < 0 || c->row < 0 || c->row > p->header_rows)
+        return yaml_fault(e, c->at, "PROFILE-004", "there is no such column or header row");
+    if (c->attribute && profile_attribute(c->attribute) < 0)
+        return yaml_fault(e, c->at, "PROFILE-005",
+                          "\"%s\" is none of the attributes OBS_STATUS, "
+                          "CONF_STATUS, COMMENT and NATURE",
+                          c->attribute);
+    if (!ascii_only(c->trim))
+        return yaml_fault(e, c->at, "PROFILE-006", "trim takes ASCII characters only");
+    const struct yaml_pair *sets = c->sets.items;
+    for (size_t i = 0; i < c->sets.n; i++)
+        if (check_id(sets[i].key, c->at, e) < 0)
+            return -RC_CONFIG;
+    return c->dimension ? check_id(c->dimension, c->at, e) : 0;
+}
+
+static int check_level(const struct profile *p, const struct profile_level *l, struct err *e)
+{
+    const struct profile_level *first = p->across.items;
+    if (l->from < 1 || l->from != first->from || l->to != first->to || (l->to && l->to < l->from))
+        return yaml_fault(e, l->at, "PROFILE-007",
+                          "from and to are columns, and the same in all levels");
+    if (l->row < 0 || l->row > p->header_rows)
+        return yaml_fault(e, l->at, "PROFILE-008", "there are %lld header rows",
+                          (long long)p->header_rows);
+    if (!ascii_only(l->trim))
+        return yaml_fault(e, l->at, "PROFILE-009", "trim takes ASCII characters only");
+    return check_id(l->dimension, l->at, e);
+}
+
+static int check_lists(const struct profile *p, struct err *e)
+{
+    const struct profile_column *c = p->columns.items;
+    const struct profile_level *l = p->across.items;
+    const struct yaml_pair *flags = p->flags.items, *constants = p->constants.items;
+    int rc = 0;
+    for (size_t i = 0; i < p->columns.n && rc >= 0; i++)
+        rc = check_column(p, &c[i], e);
+    for (size_t i = 0; i < p->across.n && rc >= 0; i++)
+        rc = check_level(p, &l[i], e);
+    for (size_t i = 0; i < p->flags.n && rc >= 0; i++)
+        if (flags[i].value[strspn(flags[i].value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")])
+            rc = yaml_fault(e, p->at, "PROFILE-010",
+                            "flag %s: \"%s\" are no letters of CL_OBS_STATUS", flags[i].key,
+                            flags[i].value);
+    for (size_t i = 0; i < p->constants.n && rc >= 0; i++)
+        if (profile_attribute(constants[i].key) < 0)
+            rc = check_id(constants[i].key, p->at, e);
+    return rc;
+}
+
+static bool is_time(const char *id) { return id && strcmp(id, "TIME_PERIOD") == 0; }
+
+static bool has_time(const struct profile *p)
+{
+    const struct profile_column *c = p->columns.items;
+    const struct profile_level *l = p->across.items;
+    bool found = pair_find(&p->constants, STR("TIME_PERIOD")) != NULL;
+    for (size_t i = 0; i < p->columns.n; i++)
+        found = found || is_time(c[i].dimension) || pair_find(&c[i].sets, STR("TIME_PERIOD"));
+    for (size_t i = 0; i < p->across.n; i++)
+        found = found || is_time(l[i].dimension);
+    return found;
+}
+
+static int check_delimited(const struct profile *p, struct err *e)
+{
+    const struct profile_column *c = p->columns.items;
+    size_t values = 0;
+    for (size_t i = 0; i < p->columns.n; i++)
+        values += c[i].value;
+    if (!p->delimiter)
+        return yaml_fault(e, p->at, "PROFILE-011", "a delimited file needs its delimiter");
+    if (p->header_rows < 1 || p->header_rows > 100 || p->skip_rows < 0)
+        return yaml_fault(e, p->at, "PROFILE-012", "header_rows is 1 to 100, skip_rows 0 or more");
+    if (p->layout == LAYOUT_WIDE ? p->across.n == 0 || values : p->across.n || !values)
+        return yaml_fault(e, p->at, "PROFILE-013",
+                          p->layout == LAYOUT_WIDE
+                              ? "layout wide takes its values from across, not from value columns"
+                              : "layout long takes its values from value columns, not from across");
+    if (!has_time(p))
+        return yaml_fault(e, p->at, "PROFILE-014", "nothing is TIME_PERIOD");
+    return 0;
+}
+
+static int check(const struct profile *p, struct err *e)
+{
+    if (!text_encoding(p->encoding))
+        return yaml_fault(e, p->at, "PROFILE-015", "\"%s\" is no encoding that we read",
+                          p->encoding);
+    if (strlen(p->thousands) > 1 || (p->thousands[0] && !strchr(".,' ", p->thousands[0])))
+        return yaml_fault(e, p->at, "PROFILE-016",
+                          "thousands is one of \".\", \",\", \"'\" and \" \"");
+    char decimal = profile_style(p).decimal;
+    if ((decimal && decimal != '.' && decimal != ',') || (decimal && p->thousands[0] == decimal))
+        return yaml_fault(e, p->at, "PROFILE-017",
+                          "decimal is \".\" or \",\" and differs from thousands");
+    if (p->format != FORMAT_SDMX && (!p->sender || !p->structure))
+        return yaml_fault(e, p->at, "PROFILE-018", "sender and structure are needed");
+    int rc = check_lists(p, e);
+    return rc >= 0 && p->format == FORMAT_DELIMITED ? check_delimited(p, e) : rc;
+}
+
+int profile_load(struct conf *c, const char *name, int format, const struct profile **ret,
+                 struct err *e)
+{
+    const char *dot = strrchr(name, '.'), *path = name;
+    bool file = strchr(name, '/') || (dot && strcmp(dot, ".yaml") == 0);
+    struct profile *p = arena_new(&c->arena, sizeof *p);
+    int rc = file ? 0 : conf_path(c, "profiles", name, "yaml", &path, e);
+    if (rc >= 0)
+        rc = yaml_bind_file(path, &profile_type, p, &c->arena, e);
+    if (rc < 0)
+        return rc;
+    if (!file && strcmp(p->name, name) != 0)
+        return yaml_fault(e, p->at, "PROFILE-019",
+                          "the profile calls itself \"%s\" in a file named %s.yaml", p->name, name);
+    if (format >= 0)
+        p->format = format;
+    rc = check(p, e);
+    if (rc >= 0)
+        *ret = p;
+    return rc;
+}

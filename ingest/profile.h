@@ -1,0 +1,83 @@
+/* profile.h — how one sender's file is read (docs/contracts/profiles.md), bound from YAML and
+ * checked. Everything lives in the arena of the conf; texts are as written. */
+#ifndef RTA_PROFILE_H
+#define RTA_PROFILE_H
+
+#include "conf.h"
+#include "num.h"
+#include "yml.h"
+
+enum read_format { FORMAT_DELIMITED, FORMAT_TSV, FORMAT_SDMX };
+enum read_layout { LAYOUT_LONG, LAYOUT_WIDE };
+enum value_flags { FLAGS_DEFAULT, FLAGS_NONE, FLAGS_APART, FLAGS_GLUED };
+enum miss { MISS_NOT_GIVEN, MISS_NOT_AVAILABLE, MISS_ZERO, MISS_NOT_APPLICABLE, MISS_SUPPRESSED };
+
+struct profile_column {
+    const char *heading;
+    int64_t number, row; /* 0: not said */
+    const char *dimension, *attribute;
+    bool value, ignore, footnotes, optional;
+    int blank;              /* 1: as above */
+    struct yaml_list sets;  /* struct yaml_pair: dimension, code */
+    struct yaml_list codes; /* struct yaml_pair: text, code */
+    const char *trim;
+    struct yaml_mark at;
+};
+
+struct profile_level {
+    const char *dimension;
+    int64_t from, to, row; /* to, row: 0 = the last */
+    bool fill, footnotes;
+    const char *trim;
+    struct yaml_list codes;
+    struct yaml_mark at;
+};
+
+struct profile_miss {
+    const char *mark;
+    int meaning; /* enum miss */
+};
+
+struct profile_total {
+    const char *dimension;
+    struct yaml_list codes; /* const char * */
+    bool sum;
+    struct yaml_mark at;
+};
+
+struct profile {
+    const char *name, *sender, *structure;
+    int format; /* enum read_format */
+    const char *encoding;
+    char delimiter, key_delimiter, quote, decimal;
+    const char *thousands;
+    bool exponent, lazy_quotes, ragged;
+    int line_end;    /* 1: cr */
+    int layout;      /* enum read_layout */
+    int others;      /* 1: ignore */
+    int value_flags; /* enum value_flags */
+    int64_t skip_rows, header_rows;
+    struct yaml_list columns;         /* struct profile_column */
+    struct yaml_list across;          /* struct profile_level */
+    struct yaml_list missing;         /* struct profile_miss */
+    struct yaml_list flags;           /* struct yaml_pair */
+    struct yaml_list confidentiality; /* struct yaml_pair */
+    struct yaml_list footnotes;       /* struct yaml_pair */
+    struct yaml_list constants;       /* struct yaml_pair */
+    struct yaml_list totals;          /* struct profile_total */
+    struct yaml_list dimensions;      /* const char * */
+    struct yaml_list notes;           /* const char * */
+    struct yaml_mark at;
+};
+
+/* By name in config/profiles, or by path when the name holds a '/' or ends in ".yaml". format: as
+ * given on the command line, -1 to keep the profile's. RC_CONFIG with place. */
+MUST_CHECK int profile_load(struct conf *c, const char *name, int format,
+                            const struct profile **ret, struct err *e);
+struct num_style profile_style(const struct profile *p);
+/* Is it one of COMMENT, NATURE, OBS_STATUS, CONF_STATUS? Their number, or -1. */
+int profile_attribute(const char *name);
+/* The value of a key in a list of struct yaml_pair; NULL when it is not there. */
+const char *pair_find(const struct yaml_list *pairs, struct str key);
+
+#endif

@@ -1,0 +1,82 @@
+/* read.h — the two planes of `rta read`. Control plane: a reader of one format opens a file, learns
+ * from its header which dimensions there are and tells the desk. Data plane: it hands the desk one
+ * cell after another. The desk, which all formats share, makes values of texts, keeps accounts,
+ * lists findings and writes the stream. */
+#ifndef RTA_READ_H
+#define RTA_READ_H
+
+#include "buf.h"
+#include "csv.h"
+#include "profile.h"
+#include "sdmx.h"
+#include "stage.h"
+
+#define READ_DIMS_MAX 32
+
+enum read_attribute { ATTR_STATUS, ATTR_CONF, ATTR_COMMENT, ATTR_NATURE, ATTR_N };
+
+/* What the cells of one record share. Views that must last until desk_cell returned. */
+struct read_row {
+    struct str dims[READ_DIMS_MAX]; /* by slot; empty: a blank code */
+    size_t fields[READ_DIMS_MAX];   /* where each stands, 1-based; 0: not in the record */
+    struct str attrs[ATTR_N];       /* as in the file; constants fill what is empty */
+    struct str structure, sender;   /* empty: the profile's */
+    struct str raw;                 /* the record, for the quarantine */
+    char action;                    /* 0: 'I' */
+    bool time_canonical;            /* TIME_PERIOD was parsed by the reader */
+    size_t line;
+};
+
+struct read_counts {
+    uint64_t in, given, missing, kept, aside, refused; /* cells; kept: missing, but written */
+    uint64_t blank_rows, note_rows;
+};
+
+struct desk;
+
+struct desk_options {
+    const char *name;       /* what SRC calls the file */
+    const char *quarantine; /* file, or NULL */
+    size_t shown;           /* findings of one rule that go to the terminal; 0: all */
+};
+
+/* st, p and the arena outlive the desk. */
+MUST_CHECK int desk_open(struct desk **ret, struct stage *st, const struct profile *p,
+                         const struct desk_options *o, struct err *e);
+void desk_close(struct desk *d); /* NULL is fine */
+void desk_closep(struct desk **d);
+
+/* Control plane. The slot of a dimension, made when new; READ_DIMS_MAX when there are too many. */
+size_t desk_dim(struct desk *d, const char *id);
+/* All dimensions are known: fixes their order, takes the constants of the profile and writes the
+ * header. */
+MUST_CHECK int desk_start(struct desk *d, struct err *e);
+const char *desk_name(const struct desk *d);
+struct stage *desk_stage(const struct desk *d); /* for notes */
+
+/* Data plane. One cell; field is its 1-based number in the record. Its faults become findings;
+ * the result is negative only when the run cannot go on. */
+MUST_CHECK int desk_cell(struct desk *d, const struct read_row *row, struct str text, size_t field,
+                         struct err *e);
+/* `cells` cells of a record cannot be read at all, for the reason in why. */
+MUST_CHECK int desk_refuse(struct desk *d, const struct read_row *row, size_t field, uint64_t cells,
+                           struct err *why, struct err *e);
+void desk_blank_row(struct desk *d);
+void desk_note_row(struct desk *d);
+
+/* The check sums, the accounts, and the seal, unless rows were refused and keep_going is false. */
+MUST_CHECK int desk_finish(struct desk *d, bool keep_going, struct err *e);
+
+/* One format. read takes the decoded source to its end; src stays the caller's. */
+struct reader {
+    const char *format;
+    int (*read)(struct desk *d, const struct profile *p, struct source *src, struct err *e);
+};
+extern const struct reader reader_delimited, reader_tsv, reader_sdmx;
+
+/* Without blanks, line breaks and no-break blanks at both ends, nor the characters of `also`. */
+struct str read_trim(struct str s, const char *also);
+/* Take declared footnote marks off the end; their texts go to `comment`. */
+struct str read_unmark(const struct profile *p, struct str s, struct buf *comment);
+
+#endif

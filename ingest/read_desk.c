@@ -1,0 +1,408 @@
+/* read_desk.c — where the cells of all readers arrive: dimensions in their order, values through
+ * read_value.c, the stream out, the accounts. The desk owns the writer, the findings, the book of
+ * totals and its buffers; names live in the arena of the conf. */
+#include "read_desk.h"
+
+#include "hash.h"
+#include "bounds.h"
+#include "mem.h"
+#include "period.h"
+
+#define FRONT 3 /* STRUCTURE, STRUCTURE_ID, ACTION */
+#define PERIODS 256
+
+enum tail { T_VALUE, T_STATUS, T_CONF, T_COMMENT, T_NATURE, T_SENDER, T_SRC, T_SRC_VALUE, T_N };
+static const char *const tail_names[T_N] = {"OBS_VALUE", "OBS_STATUS[]", "CONF_STATUS",
+                                            "COMMENT",   "NATURE",       "SENDER",
+                                            "SRC[]",     "SRC_VALUE[]"};
+
+/* Period texts seen lately and how SDMX writes them; most files have few. */
+struct period_memo {
+    char text[40], canonical[PERIOD_TEXT_MAX];
+    size_t ntext, n;
+};
+
+struct desk {
+    struct stage *st;
+    const struct profile *p;
+    struct desk_options o;
+    struct read_counts counts;
+    struct findings *findings;
+    struct totals_book *totals;
+    struct sdmx_writer *writer;
+    const char *dims[READ_DIMS_MAX]; /* by slot */
+    size_t ndims, order[READ_DIMS_MAX], time;
+    struct str fixed[READ_DIMS_MAX]; /* constants, by slot */
+    struct str attrs[ATTR_N];        /* constants */
+    struct str cells[FRONT + READ_DIMS_MAX + T_N];
+    struct buf comment, raw;
+    char *src; /* "name:" and room for two numbers */
+    size_t nsrc;
+    struct period_memo periods[PERIODS];
+};
+
+int desk_open(struct desk **ret, struct stage *st, const struct profile *p,
+              const struct desk_options *o, struct err *e)
+{
+    struct desk *d = mem_new(sizeof *d);
+    struct buf name;
+    d->st = st;
+    d->p = p;
+    d->o = *o;
+    buf_init(&d->comment, LIMIT_ROW_BYTES);
+    buf_init(&d->raw, LIMIT_ROW_BYTES);
+    buf_init(&name, 8192);
+    sdmx_item(&name, str_of(o->name));
+    buf_char(&name, ':');
+    d->nsrc = name.n;
+    d->src = mem_new(name.n + 48);
+    memcpy(d->src, name.p, name.n);
+    buf_free(&name);
+    d->totals = totals_open(p);
+    int rc = findings_open(&d->findings, st, o, e);
+    if (rc < 0) {
+        desk_close(d);
+        return rc;
+    }
+    *ret = d;
+    return 0;
+}
+
+void desk_close(struct desk *d)
+{
+    if (!d)
+        return;
+    sdmx_free(d->writer);
+    findings_close(d->findings);
+    totals_close(d->totals);
+    buf_free(&d->comment);
+    buf_free(&d->raw);
+    mem_free(d->src);
+    mem_free(d);
+}
+
+void desk_closep(struct desk **d)
+{
+    desk_close(*d);
+    *d = NULL;
+}
+
+const char *desk_name(const struct desk *d) { return d->o.name; }
+struct stage *desk_stage(const struct desk *d) { return d->st; }
+void desk_blank_row(struct desk *d) { d->counts.blank_rows++; }
+void desk_note_row(struct desk *d) { d->counts.note_rows++; }
+
+size_t desk_dim(struct desk *d, const char *id)
+{
+    for (size_t i = 0; i < d->ndims; i++)
+        if (strcmp(d->dims[i], id) == 0)
+            return i;
+    if (d->ndims == READ_DIMS_MAX)
+        return READ_DIMS_MAX;
+    d->dims[d->ndims] = arena_text(&d->st->conf.arena, str_of(id));
+    return d->ndims++;
+}
+
+static void take_constants(struct desk *d)
+{
+    const struct yaml_pair *c = d->p->constants.items;
+    for (size_t i = 0; i < d->p->constants.n; i++) {
+        int attr = profile_attribute(c[i].key);
+        if (attr >= 0) {
+            d->attrs[attr] = str_of(c[i].value);
+            continue;
+        }
+        size_t slot = desk_dim(d, c[i].key);
+        if (slot < READ_DIMS_MAX)
+            d->fixed[slot] = str_of(c[i].value);
+    }
+}
+
+/* The declared dimensions first, then the others as they came, the period last. */
+static int fix_order(struct desk *d, struct err *e)
+{
+    const char *const *first = d->p->dimensions.items;
+    bool used[READ_DIMS_MAX] = {false};
+    size_t n = 0;
+    d->time = desk_dim(d, "TIME_PERIOD");
+    for (size_t i = 0; i < d->p->dimensions.n; i++) {
+        size_t had = d->ndims, slot = desk_dim(d, first[i]);
+        if (slot == had || slot >= READ_DIMS_MAX || used[slot])
+            return yaml_fault(e, d->p->at, "READ-025", "the order of dimensions names %s, %s",
+                              first[i], slot == had ? "which is none" : "twice or too many");
+        used[slot] = true;
+        if (slot != d->time)
+            d->order[n++] = slot;
+    }
+    used[d->time < READ_DIMS_MAX ? d->time : 0] = true;
+    for (size_t i = 0; i < d->ndims; i++)
+        if (!used[i])
+            d->order[n++] = i;
+    if (d->time >= READ_DIMS_MAX || n + 1 != d->ndims)
+        return yaml_fault(e, d->p->at, "READ-026", "more than %d dimensions", READ_DIMS_MAX);
+    d->order[n] = d->time;
+    return 0;
+}
+
+int desk_start(struct desk *d, struct err *e)
+{
+    const char *columns[FRONT + READ_DIMS_MAX + T_N] = {"STRUCTURE[;]", "STRUCTURE_ID", "ACTION"};
+    take_constants(d);
+    int rc = fix_order(d, e);
+    if (rc < 0)
+        return rc;
+    size_t had = d->ndims;
+    totals_bind(d->totals, d, d->ndims);
+    if (d->ndims != had)
+        return yaml_fault(e, d->p->at, "READ-027", "totals name %s, which is no dimension",
+                          d->dims[had]);
+    for (size_t i = 0; i < d->ndims; i++)
+        columns[FRONT + i] = d->dims[d->order[i]];
+    for (size_t i = 0; i < T_N; i++)
+        columns[FRONT + d->ndims + i] = tail_names[i];
+    d->cells[0] = STR("datastructure");
+    d->writer = sdmx_create(&d->st->out, columns, FRONT + d->ndims + T_N);
+    return 0;
+}
+
+/* --- refusing -----------------------------------------------------------------------------------
+ */
+
+static void refuse(struct desk *d, const struct read_row *row, size_t field, struct str value,
+                   struct err *why)
+{
+    d->counts.refused++;
+    findings_add(d->findings, row, field, value, why, true);
+}
+
+int desk_refuse(struct desk *d, const struct read_row *row, size_t field, uint64_t cells,
+                struct err *why, struct err *e)
+{
+    (void)e;
+    d->counts.in += cells;
+    d->counts.refused += cells;
+    findings_add(d->findings, row, field, STR(""), why, true);
+    return 0;
+}
+
+/* --- writing ------------------------------------------------------------------------------------
+ */
+
+static struct str put_src(struct desk *d, size_t line, size_t field)
+{
+    char digits[24], *to = d->src + d->nsrc;
+    const size_t numbers[2] = {line, field};
+    for (int k = 0; k < 2; k++) {
+        size_t n = 0, v = numbers[k];
+        do
+            digits[n++] = (char)('0' + v % 10);
+        while (v /= 10);
+        while (n)
+            *to++ = digits[--n];
+        if (k == 0)
+            *to++ = ':';
+    }
+    return (struct str){d->src, (size_t)(to - d->src)};
+}
+
+static struct str put_status(uint32_t status, char text[64])
+{
+    size_t n = 0;
+    status &= ~1u; /* A, normal, is the empty set */
+    for (int i = 0; status && i < 26; i++) {
+        if (!(status >> i & 1))
+            continue;
+        if (n)
+            text[n++] = ';';
+        text[n++] = (char)('A' + i);
+    }
+    return (struct str){text, n};
+}
+
+/* SRC_VALUE, whose ';' and '%' are escaped; nothing when the value stands there as it came. */
+static struct str put_raw(struct desk *d, struct str text, struct str value)
+{
+    struct str s = read_trim(text, NULL);
+    if (str_eq(s, value))
+        return STR("");
+    if (!s.n || (!memchr(s.p, ';', s.n) && !memchr(s.p, '%', s.n)))
+        return s;
+    buf_reset(&d->raw);
+    sdmx_item(&d->raw, s);
+    return buf_view(&d->raw);
+}
+
+static struct str put_comment(struct desk *d, struct str own)
+{
+    own = own.n ? read_trim(own, NULL) : d->attrs[ATTR_COMMENT];
+    if (!d->comment.n)
+        return own;
+    if (own.n) {
+        buf_text(&d->comment, "; ");
+        buf_str(&d->comment, own);
+    }
+    return buf_view(&d->comment);
+}
+
+static void write_row(struct desk *d, const struct read_row *row, const struct str *dims,
+                      const struct read_value *v, const struct str src[2])
+{
+    static const char actions[] = "IAMRD";
+    char status[64];
+    struct str *c = d->cells, *t = c + FRONT + d->ndims;
+    const char *action = row->action ? strchr(actions, row->action) : actions;
+    c[1] = row->structure.n ? row->structure : str_of(d->p->structure);
+    c[2] = (struct str){action ? action : actions, 1};
+    for (size_t i = 0; i < d->ndims; i++)
+        c[FRONT + i] = dims[d->order[i]];
+    t[T_VALUE] = v->text;
+    t[T_STATUS] = put_status(v->status, status);
+    t[T_CONF] = v->conf;
+    t[T_COMMENT] = put_comment(d, row->attrs[ATTR_COMMENT]);
+    t[T_NATURE] = row->attrs[ATTR_NATURE].n ? row->attrs[ATTR_NATURE] : d->attrs[ATTR_NATURE];
+    t[T_SENDER] = row->sender.n ? row->sender : str_of(d->p->sender);
+    t[T_SRC] = src[0];
+    t[T_SRC_VALUE] = src[1];
+    sdmx_write(d->writer, c);
+}
+
+/* --- one cell -----------------------------------------------------------------------------------
+ */
+
+static int canonical_period(struct desk *d, struct str *period, struct err *why)
+{
+    struct period_memo *m = &d->periods[hash64(*period) % PERIODS];
+    if (period->n > sizeof m->text || !str_eq(*period, (struct str){m->text, m->ntext})) {
+        struct period parsed;
+        int rc = period_parse(&parsed, *period, why);
+        if (rc < 0)
+            return rc;
+        m->ntext = period->n <= sizeof m->text ? period->n : 0;
+        memcpy(m->text, period->p, m->ntext);
+        m->n = period_text(parsed, m->canonical);
+    }
+    *period = (struct str){m->canonical, m->n};
+    return 0;
+}
+
+/* ret_bad: the slot of the dimension at fault. */
+static int fill_dims(struct desk *d, const struct read_row *row, struct str *dims, size_t *ret_bad,
+                     struct err *why)
+{
+    for (size_t i = 0; i < d->ndims; i++) {
+        dims[i] = row->dims[i].n ? row->dims[i] : d->fixed[i];
+        if (dims[i].n)
+            continue;
+        *ret_bad = i;
+        err_set(why, RC_DATA, "READ-010", "the code of %s is blank", d->dims[i]);
+        return err_hint(why,
+                        "Fill it in; where a blank means \"as above\", the profile can say so: "
+                        "blank: as-above.");
+    }
+    *ret_bad = d->time;
+    return row->time_canonical ? 0 : canonical_period(d, &dims[d->time], why);
+}
+
+static void book(struct desk *d, int which, const struct str *dims, const struct read_value *v,
+                 const size_t at[2])
+{
+    struct num n;
+    struct err ignored = {.rc = RC_OK};
+    bool given = v && v->kind == VALUE_GIVEN && num_parse(&n, v->text, &num_plain, &ignored) >= 0;
+    totals_add(d->totals, which, dims, given ? &n : NULL, at[0], at[1]);
+}
+
+static void settle(struct desk *d, const struct read_row *row, const struct str *dims,
+                   struct read_value *v, const struct str src[2])
+{
+    if (v->kind == VALUE_MISSING && (v->status & ~1u || v->conf.n))
+        v->kind = VALUE_KEPT;
+    d->counts.given += v->kind == VALUE_GIVEN;
+    d->counts.missing += v->kind != VALUE_GIVEN;
+    d->counts.kept += v->kind == VALUE_KEPT;
+    if (v->kind != VALUE_MISSING)
+        write_row(d, row, dims, v, src);
+}
+
+int desk_cell(struct desk *d, const struct read_row *row, struct str text, size_t field,
+              struct err *e)
+{
+    struct str dims[READ_DIMS_MAX];
+    struct read_value v;
+    struct err why;
+    const size_t at[2] = {row->line, field};
+    size_t bad;
+    why.rc = RC_OK; /* the rest is set when there is an error */
+    d->counts.in++;
+    buf_reset(&d->comment);
+    if (fill_dims(d, row, dims, &bad, &why) < 0) {
+        refuse(d, row, row->fields[bad] ? row->fields[bad] : field, row->dims[bad], &why);
+        return 0;
+    }
+    int which = d->totals ? totals_which(d->totals, dims) : -1;
+    int rc = value_read(d->p, text, &v, &d->comment, &why);
+    struct str status = row->attrs[ATTR_STATUS].n ? row->attrs[ATTR_STATUS] : d->attrs[ATTR_STATUS];
+    struct str conf = row->attrs[ATTR_CONF].n ? row->attrs[ATTR_CONF] : d->attrs[ATTR_CONF];
+    if (rc >= 0 && (status.n || conf.n))
+        rc = value_status(d->p, status, conf, &v, &why);
+    if (d->totals)
+        book(d, which, dims, rc < 0 ? NULL : &v, at);
+    if (rc < 0) {
+        refuse(d, row, field, text, &why);
+    } else if (which >= 0) {
+        d->counts.aside++;
+    } else {
+        const struct str src[2] = {put_src(d, row->line, field), put_raw(d, text, v.text)};
+        settle(d, row, dims, &v, src);
+    }
+    return buf_ok(&d->comment, "the remarks of one row", e);
+}
+
+/* --- the end ------------------------------------------------------------------------------------
+ */
+
+static void tell(struct desk *d)
+{
+    const struct read_counts *c = &d->counts;
+    stage_note(d->st,
+               "%llu cells: %llu given, %llu missing (%llu kept with a status), %llu aside "
+               "as totals, %llu refused",
+               (unsigned long long)c->in, (unsigned long long)c->given,
+               (unsigned long long)c->missing, (unsigned long long)c->kept,
+               (unsigned long long)c->aside, (unsigned long long)c->refused);
+    if (c->note_rows || c->blank_rows)
+        stage_note(d->st, "passed over: %llu lines of remarks, %llu rows without any cell filled",
+                   (unsigned long long)c->note_rows, (unsigned long long)c->blank_rows);
+    d->st->totals = (struct totals){.in = c->in,
+                                    .passed = sdmx_written(d->writer),
+                                    .refused = c->refused,
+                                    .aside = c->aside + c->missing - c->kept,
+                                    .used = true,
+                                    .unit = "cells"};
+}
+
+int desk_finish(struct desk *d, bool keep_going, struct err *e)
+{
+    const struct read_counts *c = &d->counts;
+    if (!c->in) {
+        err_set(e, RC_DATA, "READ-002", "the file has a header, but no data");
+        return err_place(e, "%s", d->o.name);
+    }
+    if (d->totals && totals_check(d->totals, d->findings))
+        stage_raise(d->st, RC_PARTIAL);
+    int rc = findings_finish(d->findings, e);
+    tell(d);
+    if (rc < 0)
+        return rc;
+    if (c->refused && !keep_going) {
+        err_set(e, RC_DATA, "READ-014", "%llu of %llu cells were refused: the stream has no seal",
+                (unsigned long long)c->refused, (unsigned long long)c->in);
+        err_hint(e, "Correct them, or take the rest with --keep-going; --quarantine FILE keeps the "
+                    "refused records.");
+        return err_place(e, "%s", d->o.name);
+    }
+    if (c->refused)
+        stage_raise(d->st, RC_PARTIAL);
+    sdmx_finish(d->writer);
+    return 0;
+}

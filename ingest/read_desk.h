@@ -1,0 +1,53 @@
+/* read_desk.h — the inside of the desk, for its own files: read_desk.c (writing), read_value.c
+ * (texts to values), read_finding.c (what was refused), read_total.c (check sums). */
+#ifndef RTA_READ_DESK_H
+#define RTA_READ_DESK_H
+
+#include "read.h"
+
+enum value_kind {
+    VALUE_GIVEN,
+    VALUE_MISSING,
+    VALUE_KEPT
+}; /* kept: empty, but said with a status */
+
+struct read_value {
+    enum value_kind kind;
+    struct str text; /* OBS_VALUE; may lie in `digits` */
+    uint32_t status; /* letters of CL_OBS_STATUS, bit 0 = A */
+    struct str conf; /* CL_CONF_STATUS */
+    char digits[NUM_TEXT_MAX];
+};
+
+/* Text to value, under the profile. comment: texts of footnotes are added. Faults fill e. */
+MUST_CHECK int value_read(const struct profile *p, struct str text, struct read_value *ret,
+                          struct buf *comment, struct err *e);
+/* The sender's status and confidentiality of an attribute column, added to v. */
+MUST_CHECK int value_status(const struct profile *p, struct str status, struct str conf,
+                            struct read_value *v, struct err *e);
+
+struct findings;
+MUST_CHECK int findings_open(struct findings **ret, struct stage *st, const struct desk_options *o,
+                             struct err *e);
+/* List one and put its record into the quarantine. `why` has id, text and hint; place is given
+ * here. level: refused (error) or a warning. */
+void findings_add(struct findings *f, const struct read_row *row, size_t field, struct str value,
+                  struct err *why, bool refused);
+/* Say what was not shown, publish the quarantine. */
+MUST_CHECK int findings_finish(struct findings *f, struct err *e);
+void findings_close(struct findings *f);
+
+struct totals_book; /* NULL: the profile has none */
+struct totals_book *totals_open(const struct profile *p);
+void totals_close(struct totals_book *b);
+/* The dimensions are known now. */
+void totals_bind(struct totals_book *b, struct desk *d, size_t ndims);
+/* Is the cell a total? The number of the declaration, or -1. */
+int totals_which(const struct totals_book *b, const struct str *dims);
+/* Book a cell: which as above (a total), or -1 (a part). num NULL: missing or refused. */
+void totals_add(struct totals_book *b, int which, const struct str *dims, const struct num *num,
+                size_t line, size_t field);
+/* Tell every sum that does not close. Returns how many. */
+size_t totals_check(const struct totals_book *b, struct findings *f);
+
+#endif

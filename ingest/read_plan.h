@@ -1,0 +1,47 @@
+/* read_plan.h — what the header of a delimited file turned out to be: which field feeds which
+ * dimension, attribute or value. Made by read_plan.c from the profile and the header rows, used by
+ * read_delim.c for every record. All memory is the arena's. */
+#ifndef RTA_READ_PLAN_H
+#define RTA_READ_PLAN_H
+
+#include "read.h"
+
+struct plan_dim {
+    size_t field, slot; /* field 0-based */
+    const struct profile_column *column;
+    bool time; /* a part of TIME_PERIOD, when there are several */
+};
+
+struct plan_value {
+    size_t field;
+    const struct str *sets; /* by plan.set_slots; empty: this column says nothing of it */
+    struct str time;        /* the heading's part of TIME_PERIOD, when there are several parts */
+};
+
+struct plan {
+    size_t width;
+    struct plan_dim *dims;
+    size_t ndims;
+    struct plan_value *values;
+    size_t nvalues;
+    size_t set_slots[READ_DIMS_MAX], nsets;
+    size_t attrs[ATTR_N]; /* field + 1; 0: none */
+    size_t time, time_parts;
+};
+
+/* heads: header rows, each `width` cells, blanks collapsed; first_line: where the header stands. */
+struct heads {
+    struct str *const *rows;
+    const size_t *widths, *lines;
+    size_t n;
+};
+
+MUST_CHECK int plan_make(struct plan *ret, struct desk *d, const struct profile *p,
+                         const struct heads *h, struct arena *a, struct err *e);
+/* A heading with its blanks and line breaks collapsed, in the arena. */
+struct str heading_text(struct arena *a, struct str s);
+/* Trim, footnote marks, codes: a dimension's text to its code. */
+struct str dim_code(const struct profile *p, struct str s, const char *trim, bool footnotes,
+                    const struct yaml_list *codes);
+
+#endif

@@ -1,0 +1,263 @@
+/* read_value.c — one cell's text to a value, as the profile declares: footnote marks, flags, marks
+ * that stand for a value, numbers. Views into the text, or into the value's own digits. */
+#include "read_desk.h"
+
+static size_t blank_at(struct str s, bool end)
+{
+    if (!s.n)
+        return 0;
+    char c = end ? s.p[s.n - 1] : s.p[0];
+    if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
+        return 1;
+    return s.n >= 2 && memcmp(end ? s.p + s.n - 2 : s.p, "\xc2\xa0", 2) == 0 ? 2 : 0;
+}
+
+struct str read_trim(struct str s, const char *also)
+{
+    for (size_t n; s.n;) {
+        if (also && strchr(also, s.p[0]))
+            n = 1;
+        else if (!(n = blank_at(s, false)))
+            break;
+        s = str_cut(s, n);
+    }
+    for (size_t n; s.n; s.n -= n) {
+        if (also && strchr(also, s.p[s.n - 1]))
+            n = 1;
+        else if (!(n = blank_at(s, true)))
+            break;
+    }
+    return s;
+}
+
+struct str read_unmark(const struct profile *p, struct str s, struct buf *comment)
+{
+    const struct yaml_pair *marks = p->footnotes.items;
+    for (size_t i = 0; i < p->footnotes.n; i++) {
+        size_t n = strlen(marks[i].key);
+        if (!n || s.n < n || memcmp(s.p + s.n - n, marks[i].key, n) != 0)
+            continue;
+        if (marks[i].value[0] && comment) {
+            buf_text(comment, comment->n ? "; " : "");
+            buf_text(comment, marks[i].value);
+        }
+        s.n -= n;
+        s = read_trim(s, NULL);
+        i = (size_t)-1; /* another mark may stand before it */
+    }
+    return s;
+}
+
+/* --- flags --------------------------------------------------------------------------------------
+ */
+
+static void add_letters(uint32_t *status, const char *letters)
+{
+    for (; *letters; letters++)
+        *status |= 1u << (*letters - 'A');
+}
+
+static int unknown_flag(const struct profile *p, struct str flag, struct err *e)
+{
+    err_set(e, RC_DATA, "READ-012", "the flag \"%.*s\" is not declared", STR_ARG(flag));
+    return err_hint(e, "Say in profile %s under flags or confidentiality what it means.", p->name);
+}
+
+/* One flag: a status letter, else a confidentiality. */
+static int add_flag(const struct profile *p, struct str flag, bool conf_only, struct read_value *v,
+                    struct err *e)
+{
+    const char *to = conf_only ? NULL : pair_find(&p->flags, flag);
+    if (to) {
+        add_letters(&v->status, to);
+        return 0;
+    }
+    to = pair_find(&p->confidentiality, flag);
+    if (to) {
+        v->conf = str_of(to);
+        return 0;
+    }
+    return unknown_flag(p, flag, e);
+}
+
+/* A set of flags: the whole as one word, else letter by letter; after a bar confidentiality. */
+static int add_flags(const struct profile *p, struct str flags, struct read_value *v, struct err *e)
+{
+    bool conf = false;
+    if (pair_find(&p->flags, flags) || pair_find(&p->confidentiality, flags))
+        return add_flag(p, flags, false, v, e);
+    for (size_t i = 0; i < flags.n; i++) {
+        char c = flags.p[i];
+        if (c == '|') {
+            conf = true;
+        } else if (c != ' ' && c != ',' && c != ';') {
+            int rc = add_flag(p, (struct str){flags.p + i, 1}, conf, v, e);
+            if (rc < 0)
+                return unknown_flag(p, flags, e);
+        }
+    }
+    return 0;
+}
+
+/* SDMX letters as they are, where the profile declares no flags of its own. */
+static int add_sdmx(const struct profile *p, struct str s, struct read_value *v, struct err *e)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] >= 'A' && s.p[i] <= 'Z')
+            v->status |= 1u << (s.p[i] - 'A');
+        else if (s.p[i] != ';' && s.p[i] != ',' && s.p[i] != ' ')
+            return unknown_flag(p, s, e);
+    }
+    return 0;
+}
+
+int value_status(const struct profile *p, struct str status, struct str conf, struct read_value *v,
+                 struct err *e)
+{
+    int rc = 0;
+    status = read_trim(status, NULL);
+    conf = read_trim(conf, NULL);
+    if (status.n)
+        rc = p->flags.n ? add_flags(p, status, v, e) : add_sdmx(p, status, v, e);
+    if (rc < 0 || !conf.n)
+        return rc;
+    if (p->confidentiality.n)
+        return add_flag(p, conf, true, v, e);
+    if (conf.n != 1 || conf.p[0] < 'A' || conf.p[0] > 'Z')
+        return unknown_flag(p, conf, e);
+    if (conf.p[0] != 'F') /* free: the normal state, which is empty */
+        v->conf = conf;
+    return 0;
+}
+
+/* --- numbers ------------------------------------------------------------------------------------
+ */
+
+/* Canonical already: digits, at most one decimal point inside, no zero in front. The common case,
+ * in one pass. */
+static bool plain_number(struct str s, char decimal)
+{
+    size_t point = 0;
+    if (s.n == 0 || s.n > 18 || (s.p[0] == '0' && s.n > 1 && s.p[1] != '.'))
+        return false;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] >= '0' && s.p[i] <= '9')
+            continue;
+        if (s.p[i] != '.' || decimal != '.' || point || i == 0 || i + 1 == s.n)
+            return false;
+        point = i;
+    }
+    return true;
+}
+
+static int read_number(const struct profile *p, struct str s, struct read_value *v, struct err *e)
+{
+    struct num_style style = profile_style(p);
+    v->kind = VALUE_GIVEN;
+    v->text = s;
+    if (plain_number(s, style.decimal))
+        return 0;
+    struct num n;
+    int rc = num_parse(&n, s, &style, e);
+    if (rc < 0)
+        return rc;
+    v->text = (struct str){v->digits, num_text(n, v->digits)};
+    return 0;
+}
+
+/* --- marks --------------------------------------------------------------------------------------
+ */
+
+static bool declared_mark(const struct profile *p, struct str s, enum miss *ret)
+{
+    const struct profile_miss *m = p->missing.items;
+    for (size_t i = 0; i < p->missing.n; i++)
+        if (str_is(s, m[i].mark)) {
+            *ret = (enum miss)m[i].meaning;
+            return true;
+        }
+    *ret = s.n ? MISS_NOT_AVAILABLE : MISS_NOT_GIVEN;
+    return s.n == 0 || (p->format == FORMAT_TSV && str_is(s, ":"));
+}
+
+static void read_mark(enum miss miss, struct read_value *v)
+{
+    v->text = STR("");
+    v->kind = VALUE_MISSING;
+    switch (miss) {
+    case MISS_ZERO:
+        v->kind = VALUE_GIVEN;
+        v->text = STR("0");
+        break;
+    case MISS_NOT_APPLICABLE:
+        add_letters(&v->status, "M");
+        break;
+    case MISS_SUPPRESSED:
+        v->conf = STR("C");
+        break;
+    case MISS_NOT_GIVEN:
+    case MISS_NOT_AVAILABLE:
+        break;
+    }
+}
+
+static enum value_flags manner(const struct profile *p)
+{
+    if (p->value_flags != FLAGS_DEFAULT)
+        return (enum value_flags)p->value_flags;
+    return p->format == FORMAT_TSV ? FLAGS_APART : FLAGS_NONE;
+}
+
+static bool flag_byte(char c) { return c == '|' || ((c | 32) >= 'a' && (c | 32) <= 'z'); }
+
+/* "78115 b" → 78115 and b; glued: "78115b", too. "0n" always: less than half, not zero. */
+static struct str split_flags(const struct profile *p, struct str s, struct str *ret_flags)
+{
+    enum value_flags how = manner(p);
+    size_t cut = s.n;
+    *ret_flags = STR("");
+    while (how != FLAGS_NONE && cut > 0 && flag_byte(s.p[cut - 1]))
+        cut--;
+    if (cut == 0 || cut == s.n)
+        return s;
+    bool half = str_is(s, "0n");
+    if (s.p[cut - 1] != ' ' && how != FLAGS_GLUED && !half)
+        return s;
+    *ret_flags = str_cut(s, cut);
+    return read_trim((struct str){s.p, cut}, NULL);
+}
+
+int value_read(const struct profile *p, struct str text, struct read_value *ret,
+               struct buf *comment, struct err *e)
+{
+    enum miss miss;
+    struct str flags, s = read_trim(text, NULL);
+    ret->status = 0;
+    ret->conf = STR("");
+    if (plain_number(s, 0) && !p->missing.n) {
+        ret->kind = VALUE_GIVEN;
+        ret->text = s;
+        return 0;
+    }
+    if (p->footnotes.n)
+        s = read_unmark(p, s, comment);
+    if (p->format == FORMAT_SDMX && (str_is(s, "NaN") || str_is(s, "#N/A"))) {
+        ret->kind = VALUE_KEPT;
+        ret->text = STR("NaN");
+        return 0;
+    }
+    bool mark = declared_mark(p, s, &miss);
+    if (!mark) {
+        s = split_flags(p, s, &flags);
+        mark = declared_mark(p, s, &miss);
+        if (s.n && flags.n) {
+            int rc = add_flags(p, flags, ret, e);
+            if (rc < 0)
+                return rc;
+        }
+    }
+    if (!mark)
+        return read_number(p, s, ret, e);
+    read_mark(miss, ret);
+    return 0;
+}

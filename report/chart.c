@@ -1,0 +1,109 @@
+/* chart.c — rta chart: draws one stream of figures as SVG. Like rta table, it computes no figure. */
+#include "chart_model.h"
+
+#include <stddef.h>
+
+#include "stage.h"
+
+#define CHART_MAX ((size_t)64 << 20)
+
+enum { TO_SVG, TO_HTML };
+
+struct options {
+    int to;
+    struct opt_list sets;
+    const char *lang, *date;
+    bool unsealed;
+};
+
+static const struct opt options[] = {
+    {.name = "to",
+     .kind = OPT_ENUM,
+     .offset = offsetof(struct options, to),
+     .arg = "FORMAT",
+     .words = "svg|html",
+     .help = "what to write: svg, a file of its own, or html, a figure for a page (default: svg)"},
+    {.name = "set",
+     .kind = OPT_LIST,
+     .offset = offsetof(struct options, sets),
+     .arg = "NAME=VALUE",
+     .help = "a variable of the layout; may be given several times"},
+    {.name = "lang",
+     .kind = OPT_TEXT,
+     .offset = offsetof(struct options, lang),
+     .arg = "LANG",
+     .help = "language of labels and numbers (default: en)"},
+    {.name = "date",
+     .kind = OPT_TEXT,
+     .offset = offsetof(struct options, date),
+     .arg = "YYYY-MM-DD",
+     .help = "names and orders as of this day (default: the newest)"},
+    {.name = "unsealed",
+     .kind = OPT_FLAG,
+     .offset = offsetof(struct options, unsealed),
+     .help = "accept a stream without a seal, from a foreign tool"},
+};
+
+static const struct opt_example examples[] = {
+    {"rta chart rita/area-trend --set period=2022 --set area=0401 < crime.csv > robbery.svg",
+     "robbery over the years, a small chart for each partner"},
+};
+
+static const struct opt_program program = {
+    .verb = "chart",
+    .group = "report",
+    .summary = "draw figures as a chart",
+    .arguments = "LAYOUT",
+    .min_args = 1,
+    .max_args = 1,
+    .description =
+        "Reads one sealed stream on standard input and draws it as LAYOUT says: "
+        "config/reports/LAYOUT.yaml. Kinds are lines, multiples, bars and range.\n\n"
+        "Axes begin at zero; what was not reported is a gap, never a zero; breaks in a series are "
+        "marked, provisional points hollow. Every point tells its figure.",
+    .opts = options,
+    .nopts = ARRAY_LEN(options),
+    .examples = examples,
+    .nexamples = ARRAY_LEN(examples),
+};
+
+static int run(struct stage *st, struct err *e)
+{
+    const struct options *o = st->options;
+    struct conf *conf = NULL;
+    CLEANUP(source_closep) struct source *in = NULL;
+    struct view_options vo = {o->lang, o->date, o->sets.items, o->sets.n};
+    struct view v;
+    struct cube cube = {0};
+    struct chart c;
+    int rc = stage_conf(st, &conf, e);
+    if (rc >= 0)
+        rc = view_open(&v, conf, st->args[0], LAYOUT_CHART, &vo, e);
+    if (rc >= 0)
+        rc = stage_stdin(st, &in, e);
+    if (rc >= 0)
+        rc = view_read(&v, &cube, in, o->unsealed, e);
+    if (rc < 0)
+        return rc;
+    struct buf b;
+    buf_init(&b, CHART_MAX);
+    rc = chart_make(&c, &v, &cube, e);
+    if (rc >= 0) {
+        if (o->to == TO_HTML)
+            chart_html(&b, &c);
+        else
+            chart_svg(&b, &c);
+        rc = buf_ok(&b, "the chart", e);
+    }
+    if (rc >= 0)
+        out_str(&st->out, buf_view(&b));
+    buf_free(&b);
+    cube_free(&cube);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = {0};
+    return stage_main(&program, &o, run, argc, argv);
+}
