@@ -97,8 +97,13 @@ static int make_number(const struct view *v, const struct cube *c, const struct 
     char plain[NUM_TEXT_MAX];
     if (num_parse(&f->num, value, &num_plain, e) < 0)
         return err_place(e, "%s:%zu", c->name, f->row->line);
-    if (g->decimals >= 0 && g->decimals < f->num.scale)
-        f->num = num_round(f->num, (int)g->decimals);
+    struct num shown = g->decimals >= 0 ? num_round(f->num, (int)g->decimals) : f->num;
+    if (num_cmp(shown, f->num) != 0) {
+        yaml_fault(e, g->at, "FIGURE-002", "%lld decimals would round %.*s a second time",
+                   (long long)g->decimals, STR_ARG(value));
+        return err_hint(e, "round once: give the indicator these decimals");
+    }
+    f->num = shown;
     size_t n = num_text(f->num, plain);
     f->is_number = true;
     f->raw = arena_text(&v->conf->arena, (struct str){plain, n});
