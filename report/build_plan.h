@@ -31,6 +31,7 @@ struct plan_block {
 struct plan_section {
     const char *id;
     struct yaml_list title, intro; /* struct yaml_pair */
+    bool apart;                    /* set off from the rest: figures that are not the region's */
     const char *each;              /* name of the variable */
     struct group members;          /* of each */
     struct yaml_list blocks;       /* struct plan_block */

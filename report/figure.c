@@ -126,6 +126,10 @@ static void make_gap(const struct view *v, const struct cube *c, const struct gr
         return;
     }
     f->text = notes_gap(n, f->gap);
+    if (n->brief) {
+        n->gaps = true;
+        return;
+    }
     const char *text = reason ? text_in(&reason->text, v->lang) : "";
     if (*text)
         numbers[f->nnotes++] = notes_number(n, text);
@@ -148,7 +152,7 @@ static void add_notes(const struct view *v, const struct cube *c, struct notes *
     struct str status = cube_cell(c, f->row, "OBS_STATUS");
     struct str comment = str_trim(cube_cell(c, f->row, "COMMENT"));
     f->status = f->is_number ? notes_status(n, status) : "";
-    f->provisional = has_letter(status, 'P');
+    f->provisional = has_letter(status, 'P') || has_letter(status, 'E') || has_letter(status, 'F');
     f->broken = has_letter(status, 'B');
     const char *coverage = notes_coverage(n, c, f->row);
     if (coverage && f->is_number)
