@@ -109,6 +109,11 @@ MUST_CHECK int collect(const struct data *d, const struct target *t, const char 
                        struct inputs *ret, struct err *e);
 MUST_CHECK int inputs_add(struct inputs *to, const struct inputs *from, struct err *e);
 
+/* The group, of this one and those of other frequencies, that gives an area's figure of a year: the
+ * annual one, else quarters, months …; SIZE_MAX when none has any part of it. *ret_order: how far
+ * down that list. */
+size_t year_source(const struct data *d, size_t group, size_t area, int year, size_t *ret_order);
+
 /* The result's text, rounded once; "" and in->reason when there is none. *ret_decimals: places. */
 void result_text(const struct indicator *ind, struct inputs *in, struct buf *ret,
                  int *ret_decimals);

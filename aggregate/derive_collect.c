@@ -93,18 +93,45 @@ static void look_for_break(struct taker *k, size_t group, struct period from, st
 
 static struct period year_before(struct period p) { return period_add(p, -freq_per_year(p.freq)); }
 
+/* Frequencies that a year's figure can come from: as sent for the year, else added up. */
+static const char year_order[] = "AQMST";
+
+size_t year_source(const struct data *d, size_t group, size_t area, int year, size_t *ret_order)
+{
+    int dim = structure_role(d->s, DIM_FREQ);
+    for (size_t i = 0; year_order[i]; i++) {
+        size_t g = data_sibling(d, group, dim, (struct str){&year_order[i], 1});
+        enum freq freq = (enum freq)year_order[i];
+        for (int index = 1; g != SIZE_MAX && index <= freq_per_year(freq); index++) {
+            if (!data_cell(d, g, area, (struct period){freq, year, index}))
+                continue;
+            *ret_order = i;
+            return g;
+        }
+    }
+    return SIZE_MAX;
+}
+
+/* All of a year, from the frequency that the area sends. */
+static int take_year(struct taker *k, int year)
+{
+    size_t order = 0, group = year_source(k->d, k->t->group, k->area, year, &order);
+    enum freq freq = (enum freq)year_order[order];
+    int n = freq_per_year(freq), rc = 0;
+    for (int i = 1; i <= n && rc == 0; i++)
+        rc = take(k, group, (struct period){freq, year, i}, &k->in->sum[0]);
+    return rc;
+}
+
 static int take_rate(struct taker *k, const char *area)
 {
     const struct indicator *ind = k->t->ind;
     struct period p = k->t->period;
-    enum freq freq = k->d->group[k->t->group].freq;
-    int n = freq_per_year(freq), rc;
-    if (ind->span == SPAN_PERIOD)
-        rc = take_many(k, p, 1, &k->in->sum[0]);
-    else if (p.freq == freq)
-        rc = take_many(k, p, n, &k->in->sum[0]);
+    int n = freq_per_year(p.freq), rc;
+    if (ind->span == SPAN_YEAR)
+        rc = take_year(k, p.year);
     else
-        rc = take_many(k, (struct period){freq, p.year, n}, n, &k->in->sum[0]);
+        rc = take_many(k, p, ind->span == SPAN_PERIOD ? 1 : n, &k->in->sum[0]);
     if (rc < 0)
         return rc;
     size_t choice = 0;

@@ -67,12 +67,33 @@ static int compare_spots(const void *a, const void *b)
     return c ? c : (x->area > y->area) - (x->area < y->area);
 }
 
-/* Where the annual figure itself was sent, quarters are not added up beside it. */
-static bool annual_given(const struct data *d, size_t group, const struct spot *s)
+/* Is the result a year that may be made of other periods? */
+static bool of_years(const struct indicator *ind)
 {
-    char annual = (char)FREQ_ANNUAL;
-    size_t a = data_sibling(d, group, structure_role(d->s, DIM_FREQ), (struct str){&annual, 1});
-    return data_cell(d, a, s->area, s->period) != NULL;
+    const struct indicator *rate = ind->kind == KIND_RANK ? ind->other : ind;
+    return rate->kind == KIND_RATE && rate->span == SPAN_YEAR;
+}
+
+/* Does the area's year come from this group? Then the result belongs to it, and to no other. */
+static bool gives_year(const struct data *d, size_t group, const struct spot *s)
+{
+    size_t order;
+    return year_source(d, group, s->area, s->period.year, &order) == group;
+}
+
+/* Of the groups of several frequencies, the one that the region's year belongs to. */
+static bool region_year(const struct data *d, size_t group, int year)
+{
+    size_t best = SIZE_MAX, from = SIZE_MAX;
+    for (size_t i = 0; i < d->region->npartners; i++) {
+        size_t area = data_area(d, d->region->partners[i].code), order;
+        size_t g = area == SIZE_MAX ? SIZE_MAX : year_source(d, group, area, year, &order);
+        if (g == SIZE_MAX || order >= best)
+            continue;
+        best = order;
+        from = g;
+    }
+    return from == group;
 }
 
 /* The distinct spots of a group for an indicator, by time; the caller frees. */
@@ -80,8 +101,7 @@ static struct spot *spots_of(const struct data *d, const struct indicator *ind, 
                              size_t *ret_n)
 {
     const struct group *g = &d->group[group];
-    const struct indicator *rate = ind->kind == KIND_RANK ? ind->other : ind;
-    bool years = rate->kind == KIND_RATE && rate->span == SPAN_YEAR && g->freq != FREQ_ANNUAL;
+    bool years = of_years(ind);
     struct spot *s = mem_array(g->n, sizeof *s);
     size_t n = 0, out = 0;
     for (size_t i = 0; i < g->n; i++) {
@@ -90,7 +110,7 @@ static struct spot *spots_of(const struct data *d, const struct indicator *ind, 
         if (period_of_code(&x.period, g->freq, k->code, NULL) < 0)
             continue;
         if (years &&
-            (!period_parent(x.period, FREQ_ANNUAL, &x.period) || annual_given(d, group, &x)))
+            (!period_parent(x.period, FREQ_ANNUAL, &x.period) || !gives_year(d, group, &x)))
             continue;
         s[n++] = x;
     }
@@ -250,12 +270,11 @@ static bool is_partner(const struct data *d, uint32_t area)
     return region_partner(d->region, map_key(d->areas, area)) != NULL;
 }
 
-/* The spots of one period: its areas, then the region or the ranks. */
-static int one_period(const struct data *d, const struct target *t, const struct spot *s, size_t n,
-                      struct rows *rows, struct err *e)
+/* The results of one period, area by area. */
+static int all_areas(const struct data *d, const struct target *t, const struct spot *s, size_t n,
+                     struct rows *rows, struct err *e)
 {
-    bool rank = t->ind->kind == KIND_RANK;
-    for (size_t i = 0; i < n && !rank; i++) {
+    for (size_t i = 0; i < n; i++) {
         char area[256];
         struct str key = map_key(d->areas, s[i].area);
         (void)snprintf(area, sizeof area, "%.*s", STR_ARG(key));
@@ -263,7 +282,7 @@ static int one_period(const struct data *d, const struct target *t, const struct
         if (rc < 0)
             return rc;
     }
-    return rank ? rank_period(d, t, rows, e) : 0;
+    return 0;
 }
 
 static int one_indicator(const struct data *d, struct target *t, bool region, struct rows *rows,
@@ -279,8 +298,13 @@ static int one_indicator(const struct data *d, struct target *t, bool region, st
         t->period = s[i].period;
         if (!comparable(t->ind, s[0].period, t->period))
             continue;
-        rc = one_period(d, t, s + i, end - i, rows, e);
-        if (rc == 0 && region && partner && t->ind->kind != KIND_RANK)
+        bool whole = !of_years(t->ind) || region_year(d, t->group, t->period.year);
+        bool rank = t->ind->kind == KIND_RANK;
+        if (rank && whole)
+            rc = rank_period(d, t, rows, e);
+        else if (!rank)
+            rc = all_areas(d, t, s + i, end - i, rows, e);
+        if (rc == 0 && region && partner && whole && !rank)
             rc = whole_region(d, t, rows, e);
     }
     return rc;

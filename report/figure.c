@@ -68,12 +68,26 @@ static const char *remapped(const struct view *v, const struct group *g, const c
     return gap;
 }
 
-static const char *sign_word(const struct view *v, const struct cube *c, const struct figure *f)
+/* Is the figure nearer to zero than the limit? */
+static bool is_little(struct num v, const char *limit)
+{
+    struct num most;
+    struct err ignored = {0};
+    if (!limit || num_parse(&most, str_of(limit), &num_plain, &ignored) < 0)
+        return false;
+    v.m = v.m < 0 ? -v.m : v.m;
+    return num_cmp(v, most) < 0;
+}
+
+static const char *sign_word(const struct view *v, const struct cube *c, const struct group *g,
+                             const struct figure *f)
 {
     if (has_letter(cube_cell(c, f->row, "OBS_STATUS"), 'N'))
         return view_word(v, "direction-unclear");
     if (num_is_zero(f->num))
         return view_word(v, "direction-same");
+    if (is_little(f->num, g->steady))
+        return view_word(v, "direction-little");
     return view_word(v, f->num.m < 0 ? "direction-down" : "direction-up");
 }
 
@@ -90,7 +104,7 @@ static int make_number(const struct view *v, const struct cube *c, const struct 
     f->raw = arena_text(&v->conf->arena, (struct str){plain, n});
     f->text = figure_number(v->conf, words_numbers(v->words, v->lang), f->num);
     if (g->as && strcmp(g->as, "direction") == 0)
-        f->text = sign_word(v, c, f);
+        f->text = sign_word(v, c, g, f);
     if (g->as && strcmp(g->as, "signed") == 0 && f->num.m > 0)
         f->text = arena_fmt(&v->conf->arena, "+%s", f->text);
     return 0;

@@ -22,6 +22,7 @@ struct group {
     bool total;              /* set apart like a total */
     const char *show;        /* column of the stream; NULL: OBS_VALUE */
     const char *as;          /* number (default), direction, text */
+    const char *steady;      /* as: direction: a change smaller than this, either way, is little */
     const char *or_show;     /* id of words.marks for an empty cell; NULL: not-available */
     int64_t decimals;        /* -1: as the stream says */
     struct yaml_mark at;

@@ -20,6 +20,14 @@ static const char *const columns[] = {"STRUCTURE[;]", "STRUCTURE_ID", "ACTION", 
                                       "TIME_PERIOD",  "OBS_VALUE",    "SRC[]"};
 #define N ARRAY_LEN(columns)
 
+/* Every change of every byte; under the sanitizers, where a reader costs a hundred times as much,
+ * of every 16th kind. */
+#ifdef __SANITIZE_ADDRESS__
+#define FLIP_STEP 16
+#else
+#define FLIP_STEP 1
+#endif
+
 /* Two rows and a seal, as the writer makes them. The caller frees. */
 static char *sample(size_t rows, size_t *ret_n)
 {
@@ -150,7 +158,7 @@ static void test_change_anywhere(void **state)
     uint64_t rows;
     char *p CLEANUP(mem_freep) = sample(3, &n);
     for (size_t i = 0; i < n; i++)
-        for (int flip = 1; flip < 256; flip++) {
+        for (int flip = 1; flip < 256; flip += FLIP_STEP) {
             struct err e = {.rc = RC_OK};
             p[i] = (char)(p[i] ^ flip);
             int rc = drain((struct str){p, n}, NULL, &rows, &e);
