@@ -34,12 +34,24 @@ deliver() {
         load --quiet --partner ESTAT --reason "Eurostat bulk file" --file "$2" --receipt "$3"
 }
 
+unset RTA_DSN PGHOST PGSERVICE
+rta db start --fast --quiet && rta db migrate --quiet || exit
+
+say "Eurostat crim_off_cat: what rta read counts"
+rta read --profile eurostat-tsv "$crime" 2>"$T/read.log" >/dev/null
+need $? read
+grep ' cells: ' "$T/read.log"
+grep -q ' 23370 cells: 17474 given, 5896 missing .* 0 refused' "$T/read.log" || {
+    echo "FAIL 23370 cells: 17474 given, 5896 missing, none refused expected"
+    bad=$((bad + 1))
+}
+
 say "Eurostat crim_off_cat: read, map, check, load"
 deliver eurostat-tsv "$crime" "$T/r1.json" "$T/f1.csv"
 need $? delivery
 compare parents "$crime" "$T/f1.csv"
 compare receipt "$T/r1.json" new=17474 revised=0
-rta pull CRIME >"$T/crime.csv"
+rta pull --quiet CRIME >"$T/crime.csv"
 need $? pull
 compare crime "$crime" "$T/crime.csv" "in the store"
 
@@ -53,7 +65,10 @@ compare receipt "$T/r2.json" new=0 revised=0 unchanged=17474
 say "published rates"
 deliver eurostat-tps00001 "$people" "$T/r3.json" "$T/f3.csv"
 need $? "population"
-rta run -- pull CRIME UNIT_MEASURE=NR '|' derive rate_100k >"$T/rates.csv"
+rta pull --quiet POP >"$T/people.csv"
+need $? "pull of the population"
+rta run -- pull --quiet CRIME UNIT_MEASURE=NR '|' \
+    derive --quiet --population "$T/people.csv" rate_100k >"$T/rates.csv"
 need $? derive
 compare rates "$crime" "$T/rates.csv"
 
