@@ -91,6 +91,8 @@ static int find_structure(struct load *l, const struct sdmx_row *row, struct err
 
 int load_columns(struct load *l, const struct sdmx_row *row, struct err *e)
 {
+    for (size_t c = 0; c < LOAD_COLS; c++)
+        l->col[c] = sdmx_find(l->reader, columns[c].name);
     int rc = find_structure(l, row, e);
     if (rc < 0)
         return rc;
@@ -105,8 +107,6 @@ int load_columns(struct load *l, const struct sdmx_row *row, struct err *e)
         err_set(e, RC_CONFIG, "LOAD-014", "structure %s cannot be kept", s->id);
         return err_hint(e, "the store needs a dimension FREQ, and TIME_PERIOD as the last");
     }
-    for (size_t c = 0; c < LOAD_COLS; c++)
-        l->col[c] = sdmx_find(l->reader, columns[c].name);
     l->first = row->action == 'I' || row->action == 'A' ? 'M' : row->action;
     l->in_order = l->first == 'D';
     return find_sender(l, row, e);
