@@ -9,6 +9,7 @@
 #include "mem.h"
 
 #include <fcntl.h>
+#include <strings.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -93,10 +94,11 @@ static void forget_part(struct job *j)
     (void)unlink(j->state);
 }
 
-/* What a transfer can be taken up with: a strong ETag, else a date. */
+/* What a transfer can be taken up with: a strong ETag, else a date that names one version (RFC
+ * 9110, 8.8.2.2); "" when there is neither. */
 static const char *validator_of(const struct http_reply *r)
 {
-    return r->etag[0] == '"' ? r->etag : r->last_modified;
+    return r->etag[0] == '"' ? r->etag : r->settled ? r->last_modified : "";
 }
 
 static int write_state(struct job *j, const struct http_reply *r, struct err *e)
@@ -291,11 +293,25 @@ static int transfer(struct job *j, struct http_reply *r, struct err *e)
     }
 }
 
+/* Plain bytes were asked for; gzip is known by its first bytes, anything else cannot be read. */
+static int check_encoding(const struct job *j, const struct http_reply *r, struct err *e)
+{
+    static const char *const known[] = {"", "identity", "gzip", "x-gzip"};
+    for (size_t i = 0; i < ARRAY_LEN(known); i++)
+        if (strcasecmp(r->encoding, known[i]) == 0)
+            return 0;
+    err_set(e, RC_DATA, "FETCH-030", "the server encodes the data as '%s', which was not asked for",
+            r->encoding);
+    return err_place(e, "%s", j->s->source);
+}
+
 static int publish(struct job *j, const struct http_reply *r, struct fetch_receipt *to,
                    bool *ret_changed, struct err *e)
 {
     struct stat st;
-    int rc = fetch_look(j->part, j->s->source, (enum fetch_format)j->s->expect, &to->gzip, e);
+    int rc = check_encoding(j, r, e);
+    if (rc == 0)
+        rc = fetch_look(j->part, j->s->source, (enum fetch_format)j->s->expect, &to->gzip, e);
     if (rc == 0)
         rc = sha256_file(j->part, to->sha256, e);
     if (rc < 0 || stat(j->part, &st) < 0)

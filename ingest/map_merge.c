@@ -5,7 +5,7 @@
 #include "arena.h"
 #include "buf.h"
 #include "map.h"
-#include "mapping.h"
+#include "map_run.h"
 
 struct part {
     struct part *next;
@@ -124,7 +124,7 @@ bool merge_add(struct merge *m, const struct result *r)
 struct sum { /* of one group */
     struct num value;
     uint32_t status;
-    size_t missing, nan;
+    size_t parts, missing, nan;
     char conf, grade, number[NUM_TEXT_MAX], letters[64];
     bool reviewed;
     struct buf comment, src, key, original;
@@ -160,7 +160,7 @@ static int sum_part(struct sum *s, const struct part *p, struct err *e)
         join(&s->comment, p->attr[OUT_COMMENT], " / ");
     join(&s->src, p->attr[OUT_SRC], ";");
     join(&s->key, p->attr[OUT_SRC_KEY], ";");
-    if (s->original.n || p->original.n == 0)
+    if (s->parts++)
         buf_char(&s->original, ';');
     buf_str(&s->original, p->original);
     s->nan += str_is(text, "NaN");
@@ -209,7 +209,7 @@ static void put_sum(const struct merge *m, const struct group *g, struct sum *s,
         attr[OUT_COMMENT] = buf_view(&s->comment);
         attr[OUT_SRC] = buf_view(&s->src);
         attr[OUT_SRC_KEY] = buf_view(&s->key);
-        attr[OUT_SRC_VALUE] = buf_view(&s->original);
+        attr[OUT_SRC_VALUE] = s->original.n >= g->n ? buf_view(&s->original) : (struct str){"", 0};
         attr[OUT_GRADE] = (struct str){&s->grade, 1};
         attr[OUT_REVIEWED] = s->reviewed ? STR("Y") : STR("N");
     }
@@ -226,7 +226,7 @@ static int write_group(struct merge *m, const struct group *g, struct sum *s, st
     buf_reset(&s->original);
     s->value = (struct num){0, 0};
     s->status = 0;
-    s->missing = s->nan = 0;
+    s->parts = s->missing = s->nan = 0;
     s->conf = 0;
     s->grade = 'A';
     s->reviewed = true;

@@ -178,34 +178,38 @@ static int sum_on(const struct reading *r, const struct origin *o, int32_t day, 
     return err_hint(e, "of the lines valid at the same time; valid_from and valid_to part others");
 }
 
+/* Two lines of one source (or of two that fold together) that are valid on one day. */
+static int prove_pair(const struct reading *r, const struct entry *a, const struct entry *b,
+                      struct err *e)
+{
+    bool named = str_eq(a->source, b->source), target = str_eq(a->target, b->target);
+    if (!meet(a, b) || (named && !target))
+        return 0;
+    if (named)
+        return yaml_fault(e, line_of(r, a->line), "MAP-030",
+                          "the same source and target as in line %zu, at the same time", b->line);
+    yaml_fault(e, line_of(r, a->line), "MAP-031",
+               "'%.*s' and '%.*s' of line %zu are one source when folded", STR_ARG(a->source),
+               STR_ARG(b->source), b->line);
+    return err_hint(e, "keep one of them, or leave 'fold' out of the map");
+}
+
 static int prove_origin(const struct reading *r, const struct origin *o, struct err *e)
 {
     const struct entry *en = &r->t->entries[o->first];
+    int rc = 0;
     if (o->n > MAP_SPLIT_MAX)
         return yaml_fault(e, line_of(r, en->line), "MAP-029", "'%.*s' has more than %d lines",
                           STR_ARG(en->source), MAP_SPLIT_MAX);
-    for (size_t i = 0; i < o->n; i++) {
-        for (size_t k = 0; k < i; k++) {
-            bool named = str_eq(en[i].source, en[k].source), target;
-            target = str_eq(en[i].target, en[k].target);
-            if (!meet(&en[i], &en[k]) || (named && !target))
-                continue;
-            if (named)
-                return yaml_fault(e, line_of(r, en[i].line), "MAP-030",
-                                  "the same source and target as in line %zu, at the same time",
-                                  en[k].line);
-            yaml_fault(e, line_of(r, en[i].line), "MAP-031",
-                       "'%.*s' and '%.*s' of line %zu are one source when folded",
-                       STR_ARG(en[i].source), STR_ARG(en[k].source), en[k].line);
-            return err_hint(e, "keep one of them, or leave 'fold' out of the map");
-        }
-        int rc = sum_on(r, o, en[i].from, e);
+    for (size_t i = 0; i < o->n; i++)
+        for (size_t k = 0; k < i && rc == 0; k++)
+            rc = prove_pair(r, &en[i], &en[k], e);
+    for (size_t i = 0; i < o->n && rc == 0; i++) {
+        rc = sum_on(r, o, en[i].from, e);
         if (rc == 0 && en[i].to != DAY_LAST)
             rc = sum_on(r, o, en[i].to + 1, e);
-        if (rc < 0)
-            return rc;
     }
-    return 0;
+    return rc;
 }
 
 static int by_target(const void *a, const void *b)

@@ -17,6 +17,7 @@
 static const char *const blank_words[] = {"refuse", "as-above", NULL};
 static const char *const miss_words[] = {"not-given",      "not-available", "zero",
                                          "not-applicable", "suppressed",    NULL};
+static const char *const part_words[] = {"all", "first", "rest", NULL};
 static const char *const format_words[] = {"delimited", "eurostat-tsv", "sdmx-csv", NULL};
 static const char *const layout_words[] = {"long", "wide", NULL};
 static const char *const line_words[] = {"lf", "cr", NULL};
@@ -46,6 +47,7 @@ static const struct yaml_field level_fields[] = {
     F(profile_level, "from", YAML_INT, from, .required = true),
     F(profile_level, "to", YAML_INT, to),
     F(profile_level, "row", YAML_INT, row),
+    F(profile_level, "part", YAML_ENUM, part, .words = part_words),
     F(profile_level, "fill", YAML_BOOL, fill),
     F(profile_level, "footnotes", YAML_BOOL, footnotes),
     F(profile_level, "trim", YAML_TEXT, trim),

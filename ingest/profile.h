@@ -10,6 +10,7 @@
 enum read_format { FORMAT_DELIMITED, FORMAT_TSV, FORMAT_SDMX };
 enum read_layout { LAYOUT_LONG, LAYOUT_WIDE };
 enum value_flags { FLAGS_DEFAULT, FLAGS_NONE, FLAGS_APART, FLAGS_GLUED };
+enum level_part { PART_ALL, PART_FIRST, PART_REST }; /* of a heading, at its first blank */
 enum miss { MISS_NOT_GIVEN, MISS_NOT_AVAILABLE, MISS_ZERO, MISS_NOT_APPLICABLE, MISS_SUPPRESSED };
 
 struct profile_column {
@@ -28,6 +29,7 @@ struct profile_level {
     const char *dimension;
     int64_t from, to, row; /* to, row: 0 = the last */
     bool fill, footnotes;
+    int part; /* enum level_part */
     const char *trim;
     struct yaml_list codes;
     struct yaml_mark at;

@@ -165,13 +165,23 @@ static void fill_sets(struct maker *m)
 /* --- wide ---------------------------------------------------------------------------------------
  */
 
+/* "2005 Vineyards": one heading that names two dimensions. */
+static struct str head_part(struct str s, int part)
+{
+    const char *blank = part == PART_ALL || !s.n ? NULL : memchr(s.p, ' ', s.n);
+    size_t at = blank ? (size_t)(blank - s.p) : s.n;
+    if (part == PART_REST)
+        return str_cut(s, blank ? at + 1 : at);
+    return (struct str){s.p, at};
+}
+
 static int level_code(struct maker *m, const struct profile_level *l, size_t i, struct str *ret,
                       struct err *e)
 {
     size_t row = head_row(m, l->row), from = (size_t)l->from - 1, k = i;
     while (l->fill && k > from && !head_of(m, row, k).n)
         k--;
-    *ret = dim_code(m->p, head_of(m, row, k), l->trim, l->footnotes, &l->codes);
+    *ret = dim_code(m->p, head_part(head_of(m, row, k), l->part), l->trim, l->footnotes, &l->codes);
     if (ret->n)
         return 0;
     err_set(e, RC_DATA, "READ-009", "column %zu has no heading for %s", i + 1, l->dimension);

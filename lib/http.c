@@ -123,6 +123,8 @@ static int too_large(struct call *c)
 static int begin(struct call *c)
 {
     c->begun = true;
+    time_t date = curl_getdate(c->r->date, NULL), changed = curl_getdate(c->r->last_modified, NULL);
+    c->r->settled = date > 0 && changed > 0 && date - changed >= 60;
     uint64_t from = c->r->status == 206 ? c->r->first : 0;
     if (c->r->length > c->q->max_bytes || from > c->q->max_bytes - c->r->length)
         return too_large(c);
@@ -178,7 +180,7 @@ static void answer_begins(struct http_reply *r, struct str line)
     const char *blank = memchr(line.p, ' ', line.n);
     r->status = blank ? (int)number(blank + 1) : 0;
     r->first = r->length = 0;
-    r->etag[0] = r->last_modified[0] = r->date[0] = r->type[0] = '\0';
+    r->etag[0] = r->last_modified[0] = r->date[0] = r->type[0] = r->encoding[0] = '\0';
 }
 
 static size_t on_header(char *p, size_t size, size_t n, void *ctx)
@@ -196,7 +198,8 @@ static size_t on_header(char *p, size_t size, size_t n, void *ctx)
         r->first = strncmp(text, "bytes ", 6) == 0 ? number(text + 6) : UINT64_MAX;
     else if (!header(line, "etag", r->etag, sizeof r->etag) &&
              !header(line, "last-modified", r->last_modified, sizeof r->last_modified) &&
-             !header(line, "date", r->date, sizeof r->date))
+             !header(line, "date", r->date, sizeof r->date) &&
+             !header(line, "content-encoding", r->encoding, sizeof r->encoding))
         (void)header(line, "content-type", r->type, sizeof r->type);
     return size * n;
 }

@@ -30,6 +30,8 @@ struct http_reply {
     uint64_t bytes;      /* of a wanted body, handed on */
     char url[2048];      /* that answered; without user information */
     char etag[256], last_modified[64], date[64], type[128]; /* "" when not sent */
+    char encoding[32];  /* of the content, although none was asked for */
+    bool settled;       /* last_modified is a minute older than date, so it names one version */
     struct buf trouble; /* the body of another answer, at most LIMIT_REPLY_BYTES */
 };
 

@@ -23,7 +23,7 @@ static const struct opt options[] = {
      .kind = OPT_TEXT,
      .offset = offsetof(struct build_options, out),
      .arg = "DIR",
-     .help = "folder of the edition (default: editions/REPORT-PERIOD)"},
+     .help = "folder in which REPORT-PERIOD/ is made (default: editions)"},
     {.name = "lang",
      .kind = OPT_TEXT,
      .offset = offsetof(struct build_options, lang),
@@ -114,13 +114,10 @@ static int open_view(struct build *b, struct err *e)
 static void name_folders(struct build *b)
 {
     struct arena *a = &b->conf->arena;
-    const char *out = b->o->out;
-    if (!out)
-        out = arena_fmt(a, "editions/%s-%s", b->plan->report, b->o->period);
-    struct str trimmed = str_of(out);
-    while (trimmed.n > 1 && trimmed.p[trimmed.n - 1] == '/')
-        trimmed.n--;
-    b->out = arena_text(a, trimmed);
+    struct str dir = str_of(b->o->out ? b->o->out : "editions");
+    while (dir.n > 1 && dir.p[dir.n - 1] == '/')
+        dir.n--;
+    b->out = arena_fmt(a, "%.*s/%s-%s", STR_ARG(dir), b->plan->report, b->o->period);
     b->fresh = arena_fmt(a, "%s.new", b->out);
     b->work = arena_fmt(a, "%s/.work", b->fresh);
 }

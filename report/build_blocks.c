@@ -227,6 +227,7 @@ int build_section(struct build *b, const struct plan_section *s, struct json **r
     struct json *section = json_object(), *items = json_array();
     json_set(section, "id", json_text(s->id));
     json_set(section, "title", json_text(title));
+    json_set(section, "apart", json_bool(s->apart));
     json_set(section, "each", json_bool(s->each != NULL));
     json_set(section, "items", items);
     for (size_t i = 0; i < n && rc >= 0; i++) {

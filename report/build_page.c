@@ -117,6 +117,7 @@ static int fill_page(struct build *b, struct json *page, struct err *e)
     json_set(page, "subtitle", json_text(subtitle));
     json_set(page, "period", json_text(b->o->period));
     json_set(page, "as_of", json_text(b->o->as_of ? b->o->as_of : ""));
+    json_set(page, "published", json_text(b->published));
     json_set(page, "store", json_text(b->store));
     json_set(page, "edition", json_text(b->o->edition ? b->o->edition : "1"));
     json_set(page, "illustrative", json_bool(b->illustrative));

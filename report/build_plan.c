@@ -55,6 +55,7 @@ static const struct yaml_field plan_section_fields[] = {
     NEEDED(plan_section, id, YAML_TEXT),
     LIST(plan_section, title, YAML_MAP, yaml_pair_type),
     LIST(plan_section, intro, YAML_MAP, yaml_pair_type),
+    FIELD(plan_section, apart, YAML_BOOL),
     FIELD(plan_section, each, YAML_TEXT),
     LIST(plan_section, members, YAML_OBJECT, layout_group_type),
     LIST(plan_section, blocks, YAML_LIST, block_type),

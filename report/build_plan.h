@@ -10,7 +10,7 @@
 struct plan_step {
     const char *run;       /* verb: pull, derive, fetch … */
     struct yaml_list args; /* const char *, with {variables} */
-    bool as_of;            /* append --as-of when the edition has one */
+    bool as_of;            /* append --as-of: what the user gave, or the store's version now */
 };
 
 struct plan_data {
@@ -31,6 +31,7 @@ struct plan_block {
 struct plan_section {
     const char *id;
     struct yaml_list title, intro; /* struct yaml_pair */
+    bool apart;                    /* set off from the rest: figures that are not the region's */
     const char *each;              /* name of the variable */
     struct group members;          /* of each */
     struct yaml_list blocks;       /* struct plan_block */
@@ -65,7 +66,8 @@ struct build {
     const struct plan *plan;
     struct view view;         /* for texts; its layout is a stand-in */
     const char *lang, *date;
-    const char *store;        /* version of the store, or "" */
+    const char *store;        /* version of the store that all is pulled at, or "" */
+    const char *published;    /* when that version was published, or "" */
     const char *out, *fresh;  /* the edition's folder, and the one being filled */
     const char *work;         /* folder of streams and parts, below fresh, removed at the end */
     int lock;

@@ -40,7 +40,7 @@ int build_store(struct build *b, struct err *e)
     bool needed = false;
     for (size_t i = 0; i < b->plan->datasets.n; i++)
         needed = needed || !given(b, d[i].name);
-    b->store = "";
+    b->store = b->published = "";
     if (!needed)
         return 0;
     struct buf out;
@@ -52,8 +52,10 @@ int build_store(struct build *b, struct err *e)
     int rc = proc_run(argv, &io, e);
     if (rc >= 0)
         rc = json_parse(&j, buf_view(&out), "rta db status", e);
-    if (rc >= 0)
+    if (rc >= 0) {
         b->store = arena_text(&b->conf->arena, json_str(json_get(j, "version")));
+        b->published = arena_text(&b->conf->arena, json_str(json_get(j, "published_at")));
+    }
     buf_free(&out);
     return rc < 0 ? rc : 0;
 }
@@ -68,9 +70,9 @@ static int fill_args(struct build *b, const struct plan_step *s, const char **ar
         if (rc < 0)
             return rc;
     }
-    if (s->as_of && b->o->as_of) {
+    if (s->as_of && (b->o->as_of || b->store[0])) {
         argv[n++] = "--as-of";
-        argv[n++] = b->o->as_of;
+        argv[n++] = b->o->as_of ? b->o->as_of : arena_fmt(&b->conf->arena, "version:%s", b->store);
     }
     argv[n] = NULL;
     return 0;

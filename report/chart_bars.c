@@ -23,7 +23,7 @@ static int64_t left_margin(const struct chart *c, int64_t w)
         most = n > most ? n : most;
     }
     most += 12 * PX;
-    return most > w / 2 ? w / 2 : most;
+    return most > w * 3 / 10 ? w * 3 / 10 : most;
 }
 
 static void grid(const struct pen *p)
@@ -95,7 +95,7 @@ void bars_draw(struct buf *b, const struct chart *c, size_t panel, int64_t w)
     int64_t y = head + ROW_GAP / 2;
     for (size_t i = 0; i < c->points.n; i++) {
         int64_t middle = y + BAR * (int64_t)c->series.n / 2 + 4 * PX;
-        draw_text(b, left - 8 * PX, middle, "end", "label", c->points.items[i].label);
+        draw_label(b, left - 8 * PX, middle, left - 8 * PX, c->points.items[i].label);
         for (size_t s = 0; s < c->series.n; s++, y += BAR)
             bar(&p, s, i, chart_at(c, panel, s, i), y);
         y += ROW_GAP;

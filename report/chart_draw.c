@@ -43,6 +43,28 @@ void draw_text(struct buf *b, int64_t x, int64_t y, const char *anchor, const ch
     buf_text(b, "</text>\n");
 }
 
+void draw_label(struct buf *b, int64_t x, int64_t y, int64_t width, const char *text)
+{
+    size_t n = strlen(text), cut = 0;
+    for (size_t i = 1; i < n && text_length(text) > width; i++) {
+        /* The blank nearest to the middle. */
+        size_t off = i > n / 2 ? i - n / 2 : n / 2 - i;
+        size_t best = cut > n / 2 ? cut - n / 2 : n / 2 - cut;
+        if (text[i] == ' ' && (cut == 0 || off < best))
+            cut = i;
+    }
+    if (cut == 0) {
+        draw_text(b, x, y, "end", "label", text);
+        return;
+    }
+    struct buf first;
+    buf_init(&first, 4096);
+    buf_str(&first, (struct str){text, cut});
+    draw_text(b, x, y - 6 * PX, "end", "label", buf_z(&first));
+    draw_text(b, x, y + 7 * PX, "end", "label", text + cut + 1);
+    buf_free(&first);
+}
+
 void draw_title(struct buf *b, const char *text)
 {
     buf_text(b, "<title>");

@@ -84,6 +84,25 @@ static void breaks(const struct pen *p, const struct figure *f)
     }
 }
 
+/* " (provisional, estimated)" in words, for the title of a point. */
+static const char *status_words(const struct chart *c, const struct figure *f)
+{
+    struct buf b;
+    buf_init(&b, 1024);
+    struct str letters = cube_cell(c->cube, f->row, "OBS_STATUS");
+    for (size_t i = 0; i < letters.n; i++) {
+        const struct word *w =
+            word_find(&c->view->words->statuses, (struct str){letters.p + i, 1});
+        if (w)
+            buf_fmt(&b, "%s%s", b.n ? ", " : " (", text_in(&w->text, c->view->lang));
+    }
+    if (b.n)
+        buf_char(&b, ')');
+    const char *text = arena_text(&c->view->conf->arena, buf_view(&b));
+    buf_free(&b);
+    return text;
+}
+
 static void circle(const struct pen *p, size_t i, const struct figure *f, size_t series,
                    const char *name)
 {
@@ -96,10 +115,8 @@ static void circle(const struct pen *p, size_t i, const struct figure *f, size_t
     buf_text(p->b, "\" cy=\"");
     draw_px(p->b, y_of(p, f));
     buf_text(p->b, "\">");
-    draw_title(p->b, arena_fmt(&v->conf->arena, "%s%s%s: %s%s%s%s", name, *name ? ", " : "",
-                               p->c->points.items[i].label, f->text, f->provisional ? " (" : "",
-                               f->provisional ? view_word(v, "provisional") : "",
-                               f->provisional ? ")" : ""));
+    draw_title(p->b, arena_fmt(&v->conf->arena, "%s%s%s: %s%s", name, *name ? ", " : "",
+                               p->c->points.items[i].label, f->text, status_words(p->c, f)));
     buf_text(p->b, "</circle>\n");
 }
 
@@ -168,5 +185,5 @@ void lines_draw(struct buf *b, const struct chart *c, size_t panel, int64_t w)
     if (!small(c))
         end_labels(&p, panel);
     if (!any)
-        draw_text(b, p.x + p.w / 2, p.y + p.h / 2, "middle", "none", view_word(c->view, "no-data"));
+        draw_text(b, p.x + p.w / 2, p.y + p.h - 8 * PX, "middle", "none", view_word(c->view, "no-data"));
 }

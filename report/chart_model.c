@@ -100,7 +100,10 @@ static void unnumber(struct chart *c)
 {
     struct note_list numbered = c->notes.numbered;
     c->notes.numbered = (struct note_list){0};
-    c->notes.legend = (struct note_list){0};
+    if (strcmp(c->view->layout->kind, "bars") == 0)
+        c->notes.gaps = false; /* bars print marks and letters: the legend says them */
+    else
+        c->notes.legend = c->notes.statuses = (struct note_list){0};
     for (size_t i = 0; i < numbered.n; i++)
         notes_add(&c->notes, &c->notes.lines, "remark", numbered.items[i].text);
     notes_finish(&c->notes);
@@ -112,6 +115,7 @@ int chart_make(struct chart *ret, const struct view *v, const struct cube *c, st
     struct str base[CUBE_DIMS_MAX] = {{0}};
     *ret = (struct chart){.view = v, .cube = c, .id = view_anchor(v)};
     notes_init(&ret->notes, v);
+    ret->notes.brief = true;
     int rc = texts(ret, e);
     if (rc >= 0)
         rc = axis_base(v, c, base, e);

@@ -52,6 +52,8 @@ void draw_line(struct buf *b, const char *class_, const char *colour, const int6
 /* anchor: start, middle, end. */
 void draw_text(struct buf *b, int64_t x, int64_t y, const char *anchor, const char *class_,
                const char *text);
+/* Right-aligned at x; in two lines when it is wider than `width`. */
+void draw_label(struct buf *b, int64_t x, int64_t y, int64_t width, const char *text);
 void draw_title(struct buf *b, const char *text);
 const char *series_colour(size_t i);
 /* About how wide a text is at 12 px. */

@@ -5,7 +5,8 @@
 
 #define ROW (26 * PX)
 #define HEAD (22 * PX)
-#define RIGHT (150 * PX)
+#define RIGHT (178 * PX)
+#define VALUE (68 * PX)
 
 int64_t range_height(const struct chart *c) { return HEAD + ROW * (int64_t)c->points.n + 6 * PX; }
 
@@ -59,7 +60,7 @@ static void row(const struct pen *p, size_t panel, size_t i)
     const char *own = view_word(c->view, "no-data");
     for (size_t s = 0; s < c->series.n; s++)
         f[s] = *chart_at(c, panel, s, i);
-    draw_text(p->b, p->x - 10 * PX, p->y + 4 * PX, "end", "label", name);
+    draw_label(p->b, p->x - 12 * PX, p->y + 4 * PX, p->x - 12 * PX, name);
     if (!ends(f, c->series.n, &lo, &hi)) {
         draw_text(p->b, p->x, p->y + 4 * PX, "start", "none", own);
         return;
@@ -80,7 +81,7 @@ static void row(const struct pen *p, size_t panel, size_t i)
         if (highlighted(c, k))
             own = f[k].text;
     }
-    draw_text(p->b, p->x + p->w + 46 * PX, p->y + 4 * PX, "end", "strongvalue", own);
+    draw_text(p->b, p->x + p->w + VALUE, p->y + 4 * PX, "end", "strongvalue", own);
     draw_text(p->b, p->x + p->w + RIGHT - 4 * PX, p->y + 4 * PX, "end", "tick",
               arena_fmt(a, "%s\u2009\u2013\u2009%s", lo->text, hi->text));
 }
@@ -93,10 +94,10 @@ void range_draw(struct buf *b, const struct chart *c, size_t panel, int64_t w)
         left = n > left ? n : left;
     }
     left += 16 * PX;
-    left = left > w * 2 / 5 ? w * 2 / 5 : left;
+    left = left > w * 3 / 10 ? w * 3 / 10 : left;
     struct pen p = {b, c, left, HEAD + ROW / 2, w - left - RIGHT, 0};
     const char *own = c->highlight.n ? c->highlight.items[0].label : "";
-    draw_text(b, p.x + p.w + 46 * PX, 14 * PX, "end", "tick", own);
+    draw_text(b, p.x + p.w + VALUE, 14 * PX, "end", "tick", own);
     draw_text(b, p.x + p.w + RIGHT - 4 * PX, 14 * PX, "end", "tick",
               arena_fmt(&c->view->conf->arena, "%s\u2009\u2013\u2009%s", view_word(c->view, "lowest"),
                         view_word(c->view, "highest")));

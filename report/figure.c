@@ -68,12 +68,26 @@ static const char *remapped(const struct view *v, const struct group *g, const c
     return gap;
 }
 
-static const char *sign_word(const struct view *v, const struct cube *c, const struct figure *f)
+/* Is the figure nearer to zero than the limit? */
+static bool is_little(struct num v, const char *limit)
+{
+    struct num most;
+    struct err ignored = {0};
+    if (!limit || num_parse(&most, str_of(limit), &num_plain, &ignored) < 0)
+        return false;
+    v.m = v.m < 0 ? -v.m : v.m;
+    return num_cmp(v, most) < 0;
+}
+
+static const char *sign_word(const struct view *v, const struct cube *c, const struct group *g,
+                             const struct figure *f)
 {
     if (has_letter(cube_cell(c, f->row, "OBS_STATUS"), 'N'))
         return view_word(v, "direction-unclear");
     if (num_is_zero(f->num))
         return view_word(v, "direction-same");
+    if (is_little(f->num, g->steady))
+        return view_word(v, "direction-little");
     return view_word(v, f->num.m < 0 ? "direction-down" : "direction-up");
 }
 
@@ -83,14 +97,19 @@ static int make_number(const struct view *v, const struct cube *c, const struct 
     char plain[NUM_TEXT_MAX];
     if (num_parse(&f->num, value, &num_plain, e) < 0)
         return err_place(e, "%s:%zu", c->name, f->row->line);
-    if (g->decimals >= 0 && g->decimals < f->num.scale)
-        f->num = num_round(f->num, (int)g->decimals);
+    struct num shown = g->decimals >= 0 ? num_round(f->num, (int)g->decimals) : f->num;
+    if (num_cmp(shown, f->num) != 0) {
+        yaml_fault(e, g->at, "FIGURE-002", "%lld decimals would round %.*s a second time",
+                   (long long)g->decimals, STR_ARG(value));
+        return err_hint(e, "round once: give the indicator these decimals");
+    }
+    f->num = shown;
     size_t n = num_text(f->num, plain);
     f->is_number = true;
     f->raw = arena_text(&v->conf->arena, (struct str){plain, n});
     f->text = figure_number(v->conf, words_numbers(v->words, v->lang), f->num);
     if (g->as && strcmp(g->as, "direction") == 0)
-        f->text = sign_word(v, c, f);
+        f->text = sign_word(v, c, g, f);
     if (g->as && strcmp(g->as, "signed") == 0 && f->num.m > 0)
         f->text = arena_fmt(&v->conf->arena, "+%s", f->text);
     return 0;
@@ -107,6 +126,10 @@ static void make_gap(const struct view *v, const struct cube *c, const struct gr
         return;
     }
     f->text = notes_gap(n, f->gap);
+    if (n->brief) {
+        n->gaps = true;
+        return;
+    }
     const char *text = reason ? text_in(&reason->text, v->lang) : "";
     if (*text)
         numbers[f->nnotes++] = notes_number(n, text);
@@ -129,7 +152,7 @@ static void add_notes(const struct view *v, const struct cube *c, struct notes *
     struct str status = cube_cell(c, f->row, "OBS_STATUS");
     struct str comment = str_trim(cube_cell(c, f->row, "COMMENT"));
     f->status = f->is_number ? notes_status(n, status) : "";
-    f->provisional = has_letter(status, 'P');
+    f->provisional = has_letter(status, 'P') || has_letter(status, 'E') || has_letter(status, 'F');
     f->broken = has_letter(status, 'B');
     const char *coverage = notes_coverage(n, c, f->row);
     if (coverage && f->is_number)

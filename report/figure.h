@@ -16,7 +16,7 @@ struct figure {
     const char *status;  /* letters as shown, "b", "b,p"; "" when normal */
     const unsigned *notes; /* numbers of notes, ascending */
     size_t nnotes;
-    bool provisional, broken; /* status has P, B */
+    bool provisional, broken; /* status has P, E or F; status has B */
     const struct cube_row *row; /* NULL: no row in the stream */
 };
 

@@ -1,6 +1,8 @@
 /* layout.c — binds layouts. All memory is the arena of the configuration. */
 #include "layout.h"
 
+#include "num.h"
+
 #include <stddef.h>
 
 #define FIELD(struct_, name_, kind_)                                                               \
@@ -27,6 +29,8 @@ static const struct yaml_field group_fields[] = {
     FIELD(group, total, YAML_BOOL),
     FIELD(group, show, YAML_TEXT),
     FIELD(group, as, YAML_TEXT),
+    FIELD(group, steady, YAML_TEXT),
+    FIELD(group, total_or, YAML_TEXT),
     {.key = "or", .kind = YAML_TEXT, .offset = offsetof(struct group, or_show)},
     {.key = "decimals",
      .kind = YAML_INT,
@@ -57,6 +61,7 @@ static const struct yaml_field layout_fields[] = {
     LIST(layout, highlight, YAML_LIST, layout_group_type),
     LIST(layout, marks, YAML_MAP, yaml_pair_type),
     FIELD(layout, heat, YAML_BOOL),
+    FIELD(layout, completeness, YAML_BOOL),
     FIELD(layout, compact, YAML_BOOL),
     FIELD(layout, height, YAML_INT),
     FIELD(layout, legend, YAML_TEXT),
@@ -64,6 +69,32 @@ static const struct yaml_field layout_fields[] = {
 };
 static const struct yaml_type layout_type = {sizeof(struct layout), layout_fields,
                                              ARRAY_LEN(layout_fields)};
+
+static bool one_of(const char *word, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(word, words[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int check_shown(const struct group *g, struct err *e)
+{
+    static const char *const as[] = {"number", "signed", "direction", "text"};
+    struct num v;
+    struct err bad = {0};
+    if (g->as && !one_of(g->as, as, ARRAY_LEN(as)))
+        return yaml_fault(e, g->at, "LAYOUT-007", "as: is number, signed, direction or text, not %s",
+                          g->as);
+    if (g->steady && num_parse(&v, str_of(g->steady), &num_plain, &bad) < 0)
+        return yaml_fault(e, g->at, "LAYOUT-008", "steady: is not a number: %s", g->steady);
+    if (g->periods < 0 || g->periods > 400)
+        return yaml_fault(e, g->at, "LAYOUT-003", "periods must be 1 to 400");
+    if (g->decimals > NUM_SCALE_MAX)
+        return yaml_fault(e, g->at, "LAYOUT-004", "decimals must be 0 to %d", NUM_SCALE_MAX);
+    return 0;
+}
 
 static int check_group(const struct group *g, struct err *e)
 {
@@ -78,11 +109,7 @@ static int check_group(const struct group *g, struct err *e)
                    g->over);
         return err_hint(e, "give one of partners, codes, below, periods, all");
     }
-    if (g->periods < 0 || g->periods > 400)
-        return yaml_fault(e, g->at, "LAYOUT-003", "periods must be 1 to 400");
-    if (g->decimals > 18)
-        return yaml_fault(e, g->at, "LAYOUT-004", "decimals must be 0 to 18");
-    return 0;
+    return check_shown(g, e);
 }
 
 static int check_groups(const struct yaml_list *list, struct err *e)
@@ -109,6 +136,10 @@ static int check_layout(const struct layout *l, enum layout_use use, struct err 
         return yaml_fault(e, l->at, "LAYOUT-005", "a table needs rows and columns");
     if (use == LAYOUT_CHART && (!l->kind || l->points.n == 0))
         return yaml_fault(e, l->at, "LAYOUT-006", "a chart needs a kind and points");
+    static const char *const kinds[] = {"lines", "multiples", "bars", "range"};
+    if (use == LAYOUT_CHART && !one_of(l->kind, kinds, ARRAY_LEN(kinds)))
+        return yaml_fault(e, l->at, "LAYOUT-009",
+                          "kind: is lines, multiples, bars or range, not %s", l->kind);
     return 0;
 }
 

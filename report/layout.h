@@ -22,7 +22,9 @@ struct group {
     bool total;              /* set apart like a total */
     const char *show;        /* column of the stream; NULL: OBS_VALUE */
     const char *as;          /* number (default), direction, text */
+    const char *steady;      /* as: direction: a change smaller than this, either way, is little */
     const char *or_show;     /* id of words.marks for an empty cell; NULL: not-available */
+    const char *total_or;    /* the same for an empty cell of a total row */
     int64_t decimals;        /* -1: as the stream says */
     struct yaml_mark at;
 };
@@ -36,6 +38,7 @@ struct layout {
     struct yaml_list panels, points, series, background, highlight; /* struct group (charts) */
     struct yaml_list marks;   /* struct yaml_pair: kind of gap: key of words.marks */
     bool heat;                /* shade cells of each row by their rank within the row */
+    bool completeness;        /* say how many figures of the table are there */
     bool compact;             /* charts: small */
     int64_t height;           /* charts: of one panel, in px; 0: by kind */
     const char *legend;       /* "none": do not print a legend */

@@ -191,7 +191,13 @@ const char *notes_coverage(struct notes *n, const struct cube *c, const struct c
                               {"missing", names_of(n, missing)},
                               {"region", view_label(n->v, "REF_AREA", area)}};
     if (str_eq(have, of)) {
+        if (n->brief)
+            return NULL;
         notes_add(n, &n->coverage, "", fill(n, "coverage-all", vars, ARRAY_LEN(vars)));
+        return NULL;
+    }
+    if (n->brief) {
+        n->partial = true;
         return NULL;
     }
     const char *key = share.n ? "coverage-share" : "coverage";
@@ -205,6 +211,19 @@ bool notes_illustrative(const struct notes *n)
             return true;
     }
     return false;
+}
+
+static void add_populations(struct notes *n)
+{
+    struct buf b;
+    buf_init(&b, 1 << 16);
+    for (size_t i = 0; i < n->populations.n; i++)
+        buf_fmt(&b, "%s%s", i ? "; " : "", n->populations.items[i].text);
+    if (b.n) {
+        struct view_var var = {"list", arena_text(&n->v->conf->arena, buf_view(&b))};
+        notes_add(n, &n->lines, "population", fill(n, "population", &var, 1));
+    }
+    buf_free(&b);
 }
 
 /* "Source: Eurostat; Albanian State Police." from keys of senders. */
@@ -246,14 +265,22 @@ static void add_review(struct notes *n)
     notes_add(n, &n->lines, "review", fill(n, key, vars, ARRAY_LEN(vars)));
 }
 
+void notes_complete(struct notes *n, size_t have, size_t of)
+{
+    struct arena *a = &n->v->conf->arena;
+    struct view_var vars[] = {{"n", arena_fmt(a, "%zu", have)}, {"of", arena_fmt(a, "%zu", of)}};
+    notes_add(n, &n->lines, "complete", fill(n, "completeness", vars, ARRAY_LEN(vars)));
+}
+
 void notes_finish(struct notes *n)
 {
     for (size_t i = 0; i < n->coverage.n; i++)
         notes_add(n, &n->lines, "coverage", n->coverage.items[i].text);
-    for (size_t i = 0; i < n->populations.n; i++) {
-        struct view_var var = {"list", n->populations.items[i].text};
-        notes_add(n, &n->lines, "population", fill(n, "population", &var, 1));
-    }
+    if (n->partial)
+        notes_add(n, &n->lines, "coverage", view_word(n->v, "chart-coverage"));
+    if (n->gaps)
+        notes_add(n, &n->lines, "gaps", view_word(n->v, "chart-gaps"));
+    add_populations(n);
     add_sources(n);
     add_review(n);
 }

@@ -22,6 +22,9 @@ struct notes {
     struct note_list numbered; /* "1": … in order of appearance */
     struct note_list lines;    /* filled by notes_finish; mark is the kind: coverage, source … */
     struct note_list senders, populations, coverage, natures; /* collected */
+    bool brief;       /* charts: coverage and reasons are said once, not for each figure */
+    bool partial;     /* brief: some aggregate lacked partners */
+    bool gaps;        /* brief: some figure is missing */
     size_t rows, unreviewed;
     size_t grades[5]; /* A … E */
     struct str grade_worst;
@@ -41,6 +44,8 @@ unsigned notes_number(struct notes *n, const char *text);
 void notes_row(struct notes *n, const struct cube *c, const struct cube_row *row);
 /* The text on the partners behind an aggregate, or NULL when the row is none. */
 const char *notes_coverage(struct notes *n, const struct cube *c, const struct cube_row *row);
+/* A line on how many figures are there. */
+void notes_complete(struct notes *n, size_t have, size_t of);
 /* Make the lines. */
 void notes_finish(struct notes *n);
 bool notes_illustrative(const struct notes *n);

@@ -63,6 +63,23 @@ static void mention_items(struct table *t, const struct axis *a)
     }
 }
 
+/* The item that says how a figure is shown: the column, unless only the row says so. */
+static struct item shown_as(struct table *t, const struct item *row, const struct item *column,
+                            bool found)
+{
+    const struct group *c = column->group, *r = row->group;
+    bool column_says = c->show || c->as || c->decimals >= 0;
+    bool row_says = r->show || r->as || r->decimals >= 0;
+    struct item says = !column_says && row_says ? *row : *column;
+    if (!found && row->total && c->total_or) {
+        struct group *g = arena_new(&t->view->conf->arena, sizeof *g);
+        *g = *c;
+        g->or_show = c->total_or;
+        says.group = g;
+    }
+    return says;
+}
+
 static int fill_cells(struct table *t, const struct str *base, struct err *e)
 {
     for (size_t r = 0; r < t->rows.n; r++) {
@@ -73,13 +90,9 @@ static int fill_cells(struct table *t, const struct str *base, struct err *e)
             int rc = axis_find(t->view, t->cube, base, items, &found, e);
             if (rc < 0)
                 return rc;
-            /* A row's group may say how its figures are shown, when its column does not. */
-            const struct item *says =
-                row->group->decimals >= 0 || row->group->as || row->group->show ? row : column;
-            if (column->group->show || column->group->as || column->group->decimals >= 0)
-                says = column;
+            struct item says = shown_as(t, row, column, found != NULL);
             struct figure *f = &t->cells[r * t->columns.n + k];
-            if ((rc = figure_make(t->view, t->cube, found, says, &t->notes, f, e)) < 0)
+            if ((rc = figure_make(t->view, t->cube, found, &says, &t->notes, f, e)) < 0)
                 return rc;
         }
     }
@@ -105,6 +118,14 @@ static void shade_row(struct table *t, size_t r)
         size_t rank = n > 1 ? below * 4 / (n - 1) : 2;
         t->heat[r * t->columns.n + k] = (unsigned char)(1 + rank);
     }
+}
+
+static void count_figures(struct table *t)
+{
+    size_t have = 0, n = t->rows.n * t->columns.n;
+    for (size_t i = 0; i < n; i++)
+        have += t->cells[i].gap == NULL;
+    notes_complete(&t->notes, have, n);
 }
 
 int table_make(struct table *ret, const struct view *v, const struct cube *c, struct err *e)
@@ -134,6 +155,8 @@ int table_make(struct table *ret, const struct view *v, const struct cube *c, st
         for (size_t r = 0; r < ret->rows.n; r++)
             shade_row(ret, r);
     }
+    if (v->layout->completeness)
+        count_figures(ret);
     notes_finish(&ret->notes);
     return 0;
 }

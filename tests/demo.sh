@@ -11,15 +11,23 @@ mkdir -p "$out/receipts" "$out/findings"
 say() { printf '%s\n' "$*" >&2; }
 
 # deliver PARTNER PROFILE FILE DATE REASON: one national file, from its own manner into the store.
+# What the stages say goes to a log; its accounting and verdict are shown, all of it on failure.
 deliver() {
-    name=$(basename "$3")
-    say "-- $1: $name ($5)"
+    name=$(basename "$3") && name=${name%.*}
+    say "-- $1: $(basename "$3") ($5)"
+    code=0
     rta run -- \
         read --quiet --profile "$2" "$3" '|' \
         map --quiet '|' \
-        check --quiet --findings "$out/findings/${name%.*}.csv" '|' \
+        check --findings "$out/findings/$name.csv" '|' \
         load --partner "$1" --reason "$5" --received "$4" --file "$3" \
-        --receipt "$out/receipts/${name%.*}.json" || [ $? -eq 1 ]
+        --receipt "$out/receipts/$name.json" 2>"$out/findings/$name.log" || code=$?
+    if [ "$code" -gt 1 ]; then
+        cat "$out/findings/$name.log" >&2
+        exit "$code"
+    fi
+    grep -E '^rta-(check: findings|load: )' "$out/findings/$name.log" |
+        grep -v ' rows in: ' | sed 's/^rta-/   /' >&2
 }
 
 say "== the private database"

@@ -179,6 +179,24 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def at_gzip_async(self):
         self.good(gzip.compress(ASYNC, mtime=0))
 
+    def at_brotli(self):
+        self.reply(200, b"\x8b\x02\x80a\tb\n\x03", Content_Encoding="br")
+
+    def cut_dated(self, date):
+        if "If-Range" in self.asked:
+            self.rest(BODY, "")
+        elif self.count == 1:
+            self.reply(200, BODY[:3000], len(BODY), Last_Modified=date)
+            self.close_connection = True
+        else:
+            self.good()
+
+    def at_cut_dated(self):
+        self.cut_dated("Thu, 01 Jan 2026 00:00:00 GMT")
+
+    def at_cut_fresh(self):
+        self.cut_dated("Fri, 02 Jan 2026 03:04:00 GMT")
+
     def at_async(self):
         self.good(ASYNC)
 

@@ -23,7 +23,7 @@ static const char *const columns[] = {"STRUCTURE[;]", "STRUCTURE_ID", "ACTION", 
 /* Every change of every byte; under the sanitizers, where a reader costs a hundred times as much,
  * of every 16th kind. */
 #ifdef __SANITIZE_ADDRESS__
-#define FLIP_STEP 16
+#define FLIP_STEP 64
 #else
 #define FLIP_STEP 1
 #endif
