@@ -1,6 +1,6 @@
 /* map.c — rta map: the sender's structure and codes to ours. Which code is which is decided in
  * config/maps and nowhere else; what no line decides is refused, and told once. Owns the mapper. */
-#include "mapping.h"
+#include "map_run.h"
 
 struct map_options {
     const char *map, *stubs, *report;

@@ -263,26 +263,24 @@ static struct str unit_of(const struct mapper *m)
 int row_tally(struct mapper *m, const struct sdmx_row *row, const char *instead, struct err *e)
 {
     struct row_state *s = m->state;
-    struct str value = in_cell(s, row, OUT_VALUE), unit;
-    int rc = 0;
+    struct tally_part part = {"", STR("(all)"), {"", 0}, in_cell(s, row, OUT_VALUE), NULL, "(all)"};
     if (!m->tally)
         return 0;
-    unit = unit_of(m);
-    rc = tally_add(m->tally, "", STR("(all)"), NULL, "(all)", unit, value, e);
+    part.unit = unit_of(m);
+    int rc = tally_add(m->tally, &part, e);
+    part.instead = instead;
     for (size_t d = 0; rc == 0 && d < m->plan.to->ndims; d++) {
-        const struct rule *r = &m->plan.rules[d];
-        const struct choice *ch = &s->choice[d];
-        const char *dim = m->plan.to->dims[d].id;
-        struct str text = {"", 0};
-        if (r->kind != RULE_TABLE)
+        if (m->plan.rules[d].kind != RULE_TABLE)
             continue;
-        text = column_text(&m->plan.columns[r->from[0]], s->ids[r->from[0]]);
-        if (r->nfrom > 1)
-            text = rule_source(m, d);
+        part.dim = m->plan.to->dims[d].id;
+        part.source = rule_source(m, d);
+        part.entry = NULL;
         if (instead)
-            rc = tally_add(m->tally, dim, text, NULL, instead, unit, value, e);
-        for (size_t i = 0; !instead && rc == 0 && i < ch->n; i++)
-            rc = tally_add(m->tally, dim, text, ch->entry[i], NULL, unit, value, e);
+            rc = tally_add(m->tally, &part, e);
+        for (size_t i = 0; !instead && rc == 0 && i < s->choice[d].n; i++) {
+            part.entry = s->choice[d].entry[i];
+            rc = tally_add(m->tally, &part, e);
+        }
     }
     return rc;
 }

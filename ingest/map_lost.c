@@ -3,7 +3,7 @@
 #include "arena.h"
 #include "buf.h"
 #include "csv.h"
-#include "mapping.h"
+#include "map_run.h"
 #include "text.h"
 
 #define NEAREST 3

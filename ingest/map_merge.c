@@ -5,7 +5,7 @@
 #include "arena.h"
 #include "buf.h"
 #include "map.h"
-#include "mapping.h"
+#include "map_run.h"
 
 struct part {
     struct part *next;

@@ -2,7 +2,7 @@
 #ifndef RTA_MAP_ROW_H
 #define RTA_MAP_ROW_H
 
-#include "mapping.h"
+#include "map_run.h"
 #include "period.h"
 
 #define ORIGIN_ARTICLE (1 << 30) /* found through the article, not by its own line */

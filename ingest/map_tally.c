@@ -4,7 +4,7 @@
 #include "arena.h"
 #include "buf.h"
 #include "csv.h"
-#include "mapping.h"
+#include "map_run.h"
 
 struct account {
     const char *dim;
@@ -71,22 +71,23 @@ static struct account *account(struct tally *t, const struct account *like)
     return a;
 }
 
-int tally_add(struct tally *t, const char *dim, struct str source, const struct entry *entry,
-              const char *instead, struct str unit, struct str value, struct err *e)
+int tally_add(struct tally *t, const struct tally_part *part, struct err *e)
 {
-    struct account like = {.dim = dim, .source = source, .unit = unit, .weight = {1, 0}};
+    const struct entry *en = part->entry;
+    struct account like = {
+        .dim = part->dim, .source = part->source, .unit = part->unit, .weight = {1, 0}};
     struct err why = {0};
     struct num v;
-    like.target = entry && !entry->aside ? entry->target : str_of(instead ? instead : "(aside)");
-    like.grade = entry && entry->grade ? entry->grade : '-';
-    like.reviewed = entry && entry->reviewed;
-    if (entry)
-        like.weight = entry->weight;
+    like.target = en && !en->aside ? en->target : str_of(part->instead ? part->instead : "(aside)");
+    like.grade = en && en->grade ? en->grade : '-';
+    like.reviewed = en && en->reviewed;
+    if (en)
+        like.weight = en->weight;
     struct account *a = account(t, &like);
     if (!a)
         return err_set(e, RC_DATA, "MAP-070", "the report has too many lines");
     a->rows++;
-    if (num_parse(&v, value, &num_plain, &why) < 0) {
+    if (num_parse(&v, part->value, &num_plain, &why) < 0) {
         a->missing++;
         return 0;
     }

@@ -36,7 +36,7 @@ struct out {
     uint64_t written; /* bytes handed to the kernel */
     const char *name; /* for messages; not owned */
     int broken;       /* errno of the first failure */
-    /* Sees all bytes on their way to the kernel, whoever flushes: for a running hash. NULL: nobody. */
+    /* Sees all bytes on their way to the kernel, whoever flushes: for a running hash. */
     void (*tap)(void *to, const void *p, size_t n);
     void *tap_to;
 };
