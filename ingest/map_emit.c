@@ -214,10 +214,9 @@ static bool is_split(const struct mapper *m)
 /* A value that is to be split must be a number; missing ones stay missing in every part. */
 static bool read_value(struct mapper *m, struct emission *em)
 {
-    struct err why = {0};
     if (!is_split(m) || em->value.n == 0 || str_is(em->value, "NaN"))
         return true;
-    em->parsed = num_parse(&em->num, em->value, &num_plain, &why) == 0;
+    em->parsed = num_parse(&em->num, em->value, &num_plain, NULL) == 0;
     return em->parsed;
 }
 
