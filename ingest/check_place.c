@@ -33,6 +33,7 @@ struct places *places_new(void)
 {
     struct places *p = mem_new(sizeof *p);
     p->texts = map_new(COLUMN_CODES_MAX);
+    (void)map_intern(p->texts, (struct str){"", 0}, NULL);
     buf_init(&p->code, SIZE_MAX / 2);
     buf_init(&p->text, LIMIT_ROW_BYTES);
     return p;
@@ -126,6 +127,8 @@ static struct place split(struct places *p, struct str src)
         while (i < src.n && is_digit(src.p[i - 1]) && is_digit(src.p[i]));
     }
     r.text = map_intern(p->texts, buf_view(&p->text), NULL);
+    if (r.text == SIZE_MAX)
+        r = (struct place){0}; /* too many different texts: no place rather than a wrong one */
     return r;
 }
 
