@@ -126,6 +126,21 @@ static int read_all(struct work *w, struct stage *st, struct sdmx_reader *in, st
     return rc;
 }
 
+/* Rates without populations are all empty: say so before a reader wonders. */
+static void warn_people(const struct work *w, struct stage *st)
+{
+    const struct indicator *all = w->plan->indicators.items;
+    bool rates = false;
+    for (size_t i = 0; i < w->plan->indicators.n; i++)
+        rates |= all[i].wanted && (all[i].kind == KIND_RATE || all[i].kind == KIND_RANK);
+    if (w->people || !rates)
+        return;
+    struct err e = {0};
+    (void)err_set(&e, RC_USAGE, "DERIVE-054", "no populations were given: every rate is empty");
+    (void)err_hint(&e, "make them with rta pull POP > FILE, and give --population FILE");
+    stage_warn(st, &e);
+}
+
 /* The region's own row would stand twice. */
 static int refuse_region_rows(const struct data *d, struct err *e)
 {
@@ -151,6 +166,8 @@ static int run(struct stage *st, struct err *e)
     rc = read_all(&w, st, in, e);
     if (rc == 0 && o->region)
         rc = refuse_region_rows(&w.data, e);
+    if (rc == 0)
+        warn_people(&w, st);
     if (rc == 0)
         rc = emit_all(&w.data, st, o->region != NULL, e);
     if (w.begun)

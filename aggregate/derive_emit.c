@@ -205,13 +205,15 @@ static int put_covered(const struct data *d, int year, const bool *in, struct bu
 static int add_partners(const struct data *d, const struct target *t, struct result *x, bool *in,
                         struct err *e)
 {
-    bool hidden = false;
+    enum reason why = REASON_INPUT; /* of the region, when nobody can be counted */
     for (size_t i = 0; i < d->region->npartners; i++) {
         struct inputs one;
         int rc = collect(d, t, d->region->partners[i].code, &one, e);
         if (rc < 0)
             return rc;
-        hidden |= one.reason == REASON_SUPPRESSED;
+        if (one.reason == REASON_SUPPRESSED ||
+            (one.reason == REASON_POPULATION && why == REASON_INPUT))
+            why = one.reason;
         if (one.reason || (one.broke && t->ind->on_break == BREAK_EMPTY))
             continue;
         in[i] = true;
@@ -222,7 +224,7 @@ static int add_partners(const struct data *d, const struct target *t, struct res
     }
     x->in.comment = NULL;
     if (!x->n)
-        x->in.reason = hidden ? REASON_SUPPRESSED : REASON_INPUT;
+        x->in.reason = why;
     else if ((int64_t)x->n < t->ind->min_areas)
         x->in.reason = REASON_AREAS;
     return 0;

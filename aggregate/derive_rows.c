@@ -178,8 +178,8 @@ static void put_terms(struct rows *r, const struct target *t, const struct resul
                       struct str *cell)
 {
     enum reason why = x->in.reason;
-    bool rank = t->ind->kind == KIND_RANK;
-    if (rank || why == REASON_SUPPRESSED || why == REASON_INPUT || why == REASON_AREAS)
+    bool nothing = t->ind->kind == KIND_RANK || (x->together && !x->n);
+    if (nothing || why == REASON_SUPPRESSED || why == REASON_INPUT || why == REASON_AREAS)
         return;
     cell[C_NUMERATOR] = keep_num(r, x->in.sum[0]);
     if (t->ind->kind != KIND_COUNT && why != REASON_POPULATION)

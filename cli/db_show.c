@@ -68,41 +68,41 @@ static int state_read(struct db *db, struct store_state *s, struct err *e)
 
 static struct json *number_or_null(const struct db_result *r, size_t row, size_t col)
 {
-    return db_null(r, row, col) ? json_null() : json_int(db_integer(r, row, col, 0));
+    return db_null(r, row, col) ? js_null() : js_int(db_integer(r, row, col, 0));
 }
 
 static struct json *text_or_null(const struct db_result *r, size_t row, size_t col)
 {
-    return db_null(r, row, col) ? json_null() : json_string(db_cell(r, row, col));
+    return db_null(r, row, col) ? js_null() : js_string(db_cell(r, row, col));
 }
 
 static void show_json(struct stage *st, const struct store_state *s)
 {
     static const char *const counts[] = {"submissions", "series", "observations", "former",
                                          "bytes"};
-    struct json *j = json_object(), *list = json_array();
-    json_set(j, "version", json_int(db_integer(s->head, 0, 0, 0)));
-    json_set(j, "submission", number_or_null(s->head, 0, 1));
-    json_set(j, "published_at", text_or_null(s->head, 0, 2));
-    json_set(j, "migrations", number_or_null(s->head, 0, 3));
+    struct json *j = js_object(), *list = js_array();
+    js_set(j, "version", js_int(db_integer(s->head, 0, 0, 0)));
+    js_set(j, "submission", number_or_null(s->head, 0, 1));
+    js_set(j, "published_at", text_or_null(s->head, 0, 2));
+    js_set(j, "migrations", number_or_null(s->head, 0, 3));
     for (size_t i = 0; i < db_rows(s->tables); i++) {
-        struct json *t = json_object();
-        json_set(t, "structure", text_or_null(s->tables, i, 0));
-        json_set(t, "version", number_or_null(s->tables, i, 1));
-        json_set(t, "submission", number_or_null(s->tables, i, 2));
-        json_set(t, "published_at", text_or_null(s->tables, i, 3));
+        struct json *t = js_object();
+        js_set(t, "structure", text_or_null(s->tables, i, 0));
+        js_set(t, "version", number_or_null(s->tables, i, 1));
+        js_set(t, "submission", number_or_null(s->tables, i, 2));
+        js_set(t, "published_at", text_or_null(s->tables, i, 3));
         for (size_t k = 0; k < ARRAY_LEN(counts); k++)
-            json_set(t, counts[k], number_or_null(s->tables, i, 4 + k));
-        json_push(list, t);
+            js_set(t, counts[k], number_or_null(s->tables, i, 4 + k));
+        js_push(list, t);
     }
-    json_set(j, "structures", list);
+    js_set(j, "structures", list);
     struct buf b;
     buf_init(&b, 1u << 20);
-    json_write(&b, j, true);
+    js_write(&b, j, true);
     buf_char(&b, '\n');
     out_str(&st->out, buf_view(&b));
     buf_free(&b);
-    json_free(j);
+    js_free(j);
 }
 
 static void show_text(struct stage *st, const struct store_state *s)

@@ -12,19 +12,19 @@
 
 static const char *kept(struct family *f, const struct json *j, const char *key)
 {
-    return arena_text(&f->arena, json_str(json_get(j, key)));
+    return arena_text(&f->arena, js_str(js_get(j, key)));
 }
 
 static void ask_one(struct family *f, const char *path)
 {
     struct err ignored = {.rc = RC_OK};
-    struct json *j CLEANUP(json_freep) = NULL;
+    struct json *j CLEANUP(js_freep) = NULL;
     struct buf b;
     buf_init(&b, ANSWER_BYTES);
     const struct proc_io io = {.out = &b, .err_path = "/dev/null", .timeout_s = 5};
     int rc = proc_run((const char *const[]){path, "--help-json", NULL}, &io, &ignored);
     if (rc >= 0)
-        rc = json_parse(&j, buf_view(&b), path, &ignored);
+        rc = js_parse(&j, buf_view(&b), path, &ignored);
     if (rc >= 0 && f->n < FAMILY_MAX)
         f->members[f->n++] =
             (struct member){kept(f, j, "verb"), kept(f, j, "group"), kept(f, j, "summary")};

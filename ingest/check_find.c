@@ -86,7 +86,7 @@ static void put_json(struct findings *f, const struct finding *x)
                                 str_of(x->fix)};
     for (size_t i = 0; i < ARRAY_LEN(cells); i++) {
         buf_fmt(&f->line, "%s\"%s\":", i ? "," : "{", names[i]);
-        json_quote(&f->line, cells[i]);
+        js_quote(&f->line, cells[i]);
     }
     buf_char(&f->line, '}');
 }

@@ -45,7 +45,8 @@ static int session(struct load *l, struct err *e)
     char sql[256];
     (void)snprintf(sql, sizeof sql,
                    "BEGIN; SET LOCAL lock_timeout = '%llds'; SET LOCAL work_mem = '64MB';"
-                   " SET LOCAL maintenance_work_mem = '256MB'",
+                   " SET LOCAL maintenance_work_mem = '256MB';"
+                   " SET LOCAL min_parallel_table_scan_size = '256MB'",
                    (long long)l->o->wait);
     return db_script(l->db, "begin the load", sql, e);
 }

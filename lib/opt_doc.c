@@ -343,20 +343,20 @@ void opt_completion(struct buf *b, const struct opt_program *p)
 
 void opt_describe_json(struct buf *b, const struct opt_program *p)
 {
-    struct json *o = json_object();
-    json_set(o, "verb", json_text(p->verb));
-    json_set(o, "group", json_text(p->group));
-    json_set(o, "summary", json_text(p->summary));
-    json_set(o, "arguments", json_text(p->arguments));
-    struct json *opts = json_array();
+    struct json *o = js_object();
+    js_set(o, "verb", js_text(p->verb));
+    js_set(o, "group", js_text(p->group));
+    js_set(o, "summary", js_text(p->summary));
+    js_set(o, "arguments", js_text(p->arguments));
+    struct json *opts = js_array();
     for (size_t i = 0; i < p->nopts; i++) {
-        struct json *one = json_object();
-        json_set(one, "name", json_text(p->opts[i].name));
-        json_set(one, "arg", json_text(opt_arg(&p->opts[i])));
-        json_set(one, "help", json_text(p->opts[i].help));
-        json_push(opts, one);
+        struct json *one = js_object();
+        js_set(one, "name", js_text(p->opts[i].name));
+        js_set(one, "arg", js_text(opt_arg(&p->opts[i])));
+        js_set(one, "help", js_text(p->opts[i].help));
+        js_push(opts, one);
     }
-    json_set(o, "options", opts);
-    json_write(b, o, false);
-    json_free(o);
+    js_set(o, "options", opts);
+    js_write(b, o, false);
+    js_free(o);
 }

@@ -116,12 +116,12 @@ static void tell(struct stage *st, const struct err *e, const char *level, const
     if (e->hint[0])
         buf_fmt(&b, "  hint: %s\n", e->hint);
     speak(st, &b);
-    struct json *o = json_object();
-    json_set(o, "level", json_text(level));
-    json_set(o, "id", json_text(e->id));
-    json_set(o, "place", json_text(e->place));
-    json_set(o, "text", json_text(e->text));
-    json_set(o, "hint", json_text(e->hint));
+    struct json *o = js_object();
+    js_set(o, "level", js_text(level));
+    js_set(o, "id", js_text(e->id));
+    js_set(o, "place", js_text(e->place));
+    js_set(o, "text", js_text(e->text));
+    js_set(o, "hint", js_text(e->hint));
     event_emit(st->events, "message", o);
 }
 
@@ -229,11 +229,11 @@ static int start_events(struct stage *st, struct err *e)
         return rc;
     (void)setenv("RTA_EVENTS", to, 1);
     (void)setenv("RTA_RUN", events_run(st->events), 1);
-    struct json *o = json_object(), *args = json_array();
+    struct json *o = js_object(), *args = js_array();
     for (int i = 0; i < st->nargs; i++)
-        json_push(args, json_text(st->args[i]));
-    json_set(o, "args", args);
-    json_set(o, "version", json_text(RTA_VERSION));
+        js_push(args, js_text(st->args[i]));
+    js_set(o, "args", args);
+    js_set(o, "version", js_text(RTA_VERSION));
     event_emit(st->events, "start", o);
     return 0;
 }
@@ -269,13 +269,13 @@ static bool answer(struct stage *st)
 static void send_totals(struct stage *st)
 {
     const struct totals *t = &st->totals;
-    struct json *o = json_object();
-    json_set(o, "unit", json_text(t->unit ? t->unit : "rows"));
-    json_set(o, "in", json_int((int64_t)t->in));
-    json_set(o, "passed", json_int((int64_t)t->passed));
-    json_set(o, "refused", json_int((int64_t)t->refused));
-    json_set(o, "merged", json_int((int64_t)t->merged));
-    json_set(o, "aside", json_int((int64_t)t->aside));
+    struct json *o = js_object();
+    js_set(o, "unit", js_text(t->unit ? t->unit : "rows"));
+    js_set(o, "in", js_int((int64_t)t->in));
+    js_set(o, "passed", js_int((int64_t)t->passed));
+    js_set(o, "refused", js_int((int64_t)t->refused));
+    js_set(o, "merged", js_int((int64_t)t->merged));
+    js_set(o, "aside", js_int((int64_t)t->aside));
     event_emit(st->events, "totals", o);
 }
 
@@ -321,9 +321,9 @@ static enum rc finish(struct stage *st)
     report(st, rc, &e);
     if (st->priv->progress)
         write_err("\r\033[K", 4);
-    struct json *o = json_object();
-    json_set(o, "code", json_int(st->status));
-    json_set(o, "ms", json_int(ms_since(st->priv->started)));
+    struct json *o = js_object();
+    js_set(o, "code", js_int(st->status));
+    js_set(o, "ms", js_int(ms_since(st->priv->started)));
     event_emit(st->events, "exit", o);
     events_close(st->events);
     if (st->priv->conf_open)

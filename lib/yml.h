@@ -1,6 +1,6 @@
 /* yml.h — YAML bound to C structures by a const table (the name yaml.h is libyaml's, which is
- * included in yaml.c alone). Everything is checked: an unknown key, a duplicate key, a wrong type, a
- * missing required key is RC_CONFIG with file:line:col, and for an unknown key the nearest one.
+ * included in yaml.c alone). Everything is checked: an unknown key, a duplicate key, a wrong type,
+ * a missing required key is RC_CONFIG with file:line:col, and for an unknown key the nearest one.
  * Aliases, anchors and tags are refused. Depth and size are limited (bounds.h). Tier 1. */
 #ifndef RTA_YML_H
 #define RTA_YML_H
@@ -39,9 +39,9 @@ struct yaml_field {
     enum yaml_kind kind;
     size_t offset;
     bool required;
-    const struct yaml_type *type;    /* OBJECT; LIST and MAP element */
-    const char *const *words;        /* ENUM */
-    const char *fallback;            /* parsed like a scalar when the key is absent; NULL: zeroed */
+    const struct yaml_type *type; /* OBJECT; LIST and MAP element */
+    const char *const *words;     /* ENUM */
+    const char *fallback;         /* parsed like a scalar when the key is absent; NULL: zeroed */
 };
 
 /* The layout of an object or of an element of a list or map. An element that is not an object (a
@@ -68,8 +68,8 @@ extern const struct yaml_type yaml_group_type;
 /* Bind a file or bytes into ret (type->size bytes, zeroed first). All memory is the arena's. */
 MUST_CHECK int yaml_bind_file(const char *path, const struct yaml_type *type, void *ret,
                               struct arena *a, struct err *e);
-MUST_CHECK int yaml_bind(struct str bytes, const char *name, const struct yaml_type *type, void *ret,
-                         struct arena *a, struct err *e);
+MUST_CHECK int yaml_bind(struct str bytes, const char *name, const struct yaml_type *type,
+                         void *ret, struct arena *a, struct err *e);
 /* RC_CONFIG at a mark: for faults that the types cannot show. */
 int yaml_fault(struct err *e, struct yaml_mark at, const char *id, const char *fmt, ...)
     PRINTF_LIKE(4, 5);

@@ -47,15 +47,27 @@ deliver() {
         load --quiet --partner ESTAT --reason "Eurostat bulk file" --file "$2" --receipt "$3"
 }
 
+unset RTA_DSN PGHOST PGSERVICE
 rta db start --fast --quiet && rta db migrate --quiet
 need $? "the private database"
+
+say "Eurostat crim_off_cat: what rta read counts"
+rta read --profile eurostat-tsv "$crime" 2>"$T/read.log" >/dev/null
+need $? read
+if grep -q ' 23370 cells: 17474 given, 5896 missing .* 0 refused' "$T/read.log"; then
+    echo "ok   23370 cells: 17474 given, 5896 missing, none refused"
+else
+    echo "FAIL 23370 cells: 17474 given, 5896 missing, none refused expected; it says:"
+    cat "$T/read.log"
+    bad=$((bad + 1))
+fi
 
 say "Eurostat crim_off_cat: read, map, check, load"
 deliver eurostat-tsv "$crime" "$T/r1.json" "$T/f1.csv"
 need $? delivery
 compare parents "$crime" "$T/f1.csv"
 compare receipt "$T/r1.json" new=17474 revised=0
-rta pull CRIME >"$T/crime.csv"
+rta pull --quiet CRIME >"$T/crime.csv"
 need $? pull
 compare crime "$crime" "$T/crime.csv" "in the store"
 
@@ -70,7 +82,9 @@ say "published rates"
 deliver eurostat-tps00001 "$people" "$T/r3.json" "$T/f3.csv"
 need $? "population"
 rta pull --quiet POP >"$T/people.csv"
-rta run -- pull CRIME UNIT_MEASURE=NR '|' derive rate_100k --population "$T/people.csv" >"$T/rates.csv"
+need $? "pull of the population"
+rta run -- pull --quiet CRIME UNIT_MEASURE=NR '|' \
+    derive --quiet --population "$T/people.csv" rate_100k >"$T/rates.csv"
 need $? derive
 compare rates "$crime" "$T/rates.csv"
 
