@@ -238,6 +238,11 @@ static int cluster_make(const struct db_cluster *c, const char *bindir, bool fas
     struct stat s;
     if (stat(c->data, &s) == 0)
         return 0;
+    if (c->made) {
+        err_set(e, RC_UNAVAILABLE, "DB-033", "the data of the private database are gone: %s",
+                c->data);
+        return err_hint(e, "put them back, or remove %s/cluster to begin anew", c->home);
+    }
     beside_data(c, "/new", temp, sizeof temp);
     (void)snprintf(initdb, sizeof initdb, "%s/initdb", bindir);
     int rc = dir_remove(temp, e);

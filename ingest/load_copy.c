@@ -30,11 +30,19 @@ static void add32(struct buf *b, uint32_t v)
     buf_add(b, p, 4);
 }
 
-static void add_text(struct buf *b, struct str s)
+static void add_bytes(struct buf *b, struct str s)
 {
     add32(b, (uint32_t)s.n);
+    buf_add(b, s.p, s.n);
+}
+
+/* What is not given is NULL. */
+static void add_text(struct buf *b, struct str s)
+{
     if (s.n)
-        buf_add(b, s.p, s.n);
+        add_bytes(b, s);
+    else
+        add32(b, UINT32_MAX);
 }
 
 /* One group of four decimal digits, from a text whose digits before `from` and after `to` are
@@ -89,7 +97,7 @@ void load_encode_numeric(struct buf *b, struct str value)
     put16(out + 2, used ? (unsigned)first & 0xffff : 0);
     put16(out + 4, nan ? NUMERIC_NAN : negative && used ? NUMERIC_NEG : 0);
     put16(out + 6, (unsigned)(n - whole));
-    add_text(b, (struct str){out, 8 + 2 * used});
+    add_bytes(b, (struct str){out, 8 + 2 * used});
 }
 
 void load_encode(struct buf *b, const struct load_obs *o, int32_t sub, int64_t seq, char action)

@@ -21,13 +21,15 @@ struct axis {
 };
 
 /* base: pins that hold for the whole layout, for members left out because no row has them. */
-MUST_CHECK int axis_build(const struct view *v, const struct cube *c, const struct yaml_list *groups,
-                          const struct str *base, struct axis *ret, struct err *e);
+MUST_CHECK int axis_build(const struct view *v, const struct cube *c,
+                          const struct yaml_list *groups, const struct str *base, struct axis *ret,
+                          struct err *e);
 /* The members of a group that has `over`, in order. */
 MUST_CHECK int axis_members(const struct view *v, const struct group *g, const char ***ret,
                             size_t *ret_n, struct err *e);
 /* Pins of the layout's filter: dimensions with exactly one code. */
-MUST_CHECK int axis_base(const struct view *v, const struct cube *c, struct str *ret, struct err *e);
+MUST_CHECK int axis_base(const struct view *v, const struct cube *c, struct str *ret,
+                         struct err *e);
 /* The row at the crossing of items (NULL ones are skipped; later ones win); *ret NULL when there is
  * none. RC_CONFIG [AXIS-003] when the layout leaves a dimension open that the stream varies in. */
 MUST_CHECK int axis_find(const struct view *v, const struct cube *c, const struct str *base,

@@ -1,5 +1,5 @@
-/* build_blocks.c — the sections of a report: each table, chart, set of facts and sentence is made by
- * the programs that make them by hand, and comes back as HTML or JSON for the page. */
+/* build_blocks.c — the sections of a report: each table, chart, set of facts and sentence is made
+ * by the programs that make them by hand, and comes back as HTML or JSON for the page. */
 #include "build_plan.h"
 
 #include "bounds.h"

@@ -100,7 +100,8 @@ int build_key(struct build *b, struct json **ret, struct err *e)
     char config[SHA256_HEX], templates[SHA256_HEX];
     int rc = tree_hash(b, b->conf->dir, config, e);
     if (rc >= 0)
-        rc = tree_hash(b, arena_fmt(&b->conf->arena, "%s/../templates", b->conf->dir), templates, e);
+        rc =
+            tree_hash(b, arena_fmt(&b->conf->arena, "%s/../templates", b->conf->dir), templates, e);
     if (rc < 0)
         return rc;
     struct json *key = json_object();
@@ -174,7 +175,8 @@ int build_manifest(struct build *b, struct json *key, struct err *e)
     if (rc >= 0)
         rc = buf_ok(&text, "the manifest", e);
     if (rc >= 0)
-        rc = file_write(arena_fmt(&b->conf->arena, "%s/manifest.json", b->fresh), buf_view(&text), e);
+        rc = file_write(arena_fmt(&b->conf->arena, "%s/manifest.json", b->fresh), buf_view(&text),
+                        e);
     buf_free(&text);
     return rc;
 }

@@ -75,8 +75,9 @@ static void data_json(struct build *b, struct json *page)
         json_set(j, "name", json_text(d[i].name));
         json_set(j, "records", json_share(json_get(in, "records")));
         json_set(j, "seal", json_share(json_get(in, "seal")));
-        json_set(j, "href", d[i].hidden ? json_null()
-                                        : json_text(arena_fmt(&b->conf->arena, "data/%s.csv", d[i].name)));
+        json_set(j, "href",
+                 d[i].hidden ? json_null()
+                             : json_text(arena_fmt(&b->conf->arena, "data/%s.csv", d[i].name)));
         json_push(list, j);
     }
     json_set(page, "datasets", list);

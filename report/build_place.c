@@ -1,5 +1,5 @@
-/* build_place.c — an edition appears whole or not at all: it is filled in a folder of its own beside
- * its place, under a lock, and exchanged with the old edition in one step. */
+/* build_place.c — an edition appears whole or not at all: it is filled in a folder of its own
+ * beside its place, under a lock, and exchanged with the old edition in one step. */
 #include "build_plan.h"
 
 #include <errno.h>

@@ -3,25 +3,25 @@
 
 #include <stddef.h>
 
-#define FIELD(struct_, name_, kind_)                                                               \
-    {                                                                                              \
-        .key = #name_, .kind = kind_, .offset = offsetof(struct struct_, name_)                    \
+#define FIELD(struct_, name_, kind_)                                            \
+    {                                                                           \
+        .key = #name_, .kind = kind_, .offset = offsetof(struct struct_, name_) \
     }
-#define NEEDED(struct_, name_, kind_)                                                              \
-    {                                                                                              \
-        .key = #name_, .kind = kind_, .offset = offsetof(struct struct_, name_), .required = true  \
+#define NEEDED(struct_, name_, kind_)                                                             \
+    {                                                                                             \
+        .key = #name_, .kind = kind_, .offset = offsetof(struct struct_, name_), .required = true \
     }
-#define LIST(struct_, name_, kind_, type_)                                                         \
-    {                                                                                              \
-        .key = #name_, .kind = kind_, .offset = offsetof(struct struct_, name_), .type = &type_    \
+#define LIST(struct_, name_, kind_, type_)                                                      \
+    {                                                                                           \
+        .key = #name_, .kind = kind_, .offset = offsetof(struct struct_, name_), .type = &type_ \
     }
-#define MARK(struct_)                                                                              \
-    {                                                                                              \
-        .kind = YAML_MARK, .offset = offsetof(struct struct_, at)                                  \
+#define MARK(struct_)                                             \
+    {                                                             \
+        .kind = YAML_MARK, .offset = offsetof(struct struct_, at) \
     }
-#define TYPE(struct_)                                                                              \
-    {                                                                                              \
-        sizeof(struct struct_), struct_##_fields, ARRAY_LEN(struct_##_fields)                      \
+#define TYPE(struct_)                                                         \
+    {                                                                         \
+        sizeof(struct struct_), struct_##_fields, ARRAY_LEN(struct_##_fields) \
     }
 
 static const struct yaml_field plan_step_fields[] = {
@@ -67,7 +67,8 @@ static const struct yaml_field text_fields[] = {
     FIELD(word, mark, YAML_TEXT),
     LIST(word, text, YAML_MAP, yaml_pair_type),
 };
-static const struct yaml_type text_type = {sizeof(struct word), text_fields, ARRAY_LEN(text_fields)};
+static const struct yaml_type text_type = {sizeof(struct word), text_fields,
+                                           ARRAY_LEN(text_fields)};
 
 static const struct yaml_field plan_fields[] = {
     NEEDED(plan, report, YAML_TEXT),

@@ -64,19 +64,20 @@ struct build {
     struct conf *conf;
     const struct build_options *o;
     const struct plan *plan;
-    struct view view;         /* for texts; its layout is a stand-in */
+    struct view view; /* for texts; its layout is a stand-in */
     const char *lang, *date;
-    const char *store;        /* version of the store that all is pulled at, or "" */
-    const char *published;    /* when that version was published, or "" */
-    const char *out, *fresh;  /* the edition's folder, and the one being filled */
-    const char *work;         /* folder of streams and parts, below fresh, removed at the end */
+    const char *store;       /* version of the store that all is pulled at, or "" */
+    const char *published;   /* when that version was published, or "" */
+    const char *out, *fresh; /* the edition's folder, and the one being filled */
+    const char *work;        /* folder of streams and parts, below fresh, removed at the end */
     int lock;
-    struct json *inputs;      /* array for the manifest; owned */
+    struct json *inputs; /* array for the manifest; owned */
     size_t ntables, ncharts;
     bool illustrative;
 };
 
-MUST_CHECK int build_plan_load(struct conf *c, const char *name, const struct plan **ret, struct err *e);
+MUST_CHECK int build_plan_load(struct conf *c, const char *name, const struct plan **ret,
+                               struct err *e);
 
 /* build_place.c: the folder, its lock, and putting it in place. */
 MUST_CHECK int build_lock(struct build *b, struct err *e);
@@ -101,7 +102,8 @@ MUST_CHECK int build_section(struct build *b, const struct plan_section *s, stru
 MUST_CHECK int build_page(struct build *b, struct err *e);
 
 /* build_manifest.c */
-/* What decides whether there is anything to do: all but the data themselves. Owned by the caller. */
+/* What decides whether there is anything to do: all but the data themselves. Owned by the caller.
+ */
 MUST_CHECK int build_key(struct build *b, struct json **ret, struct err *e);
 /* Does the edition in place have this key? */
 bool build_same(const struct build *b, const struct json *key);

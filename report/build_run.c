@@ -83,8 +83,8 @@ static int run_pipe(struct build *b, const struct plan_data *d, struct err *e)
     const struct plan_step *s = d->pipe.items;
     struct proc_cmd cmds[STEPS_MAX];
     if (d->pipe.n == 0 || d->pipe.n > STEPS_MAX)
-        return yaml_fault(e, d->at, "BUILD-010", "dataset %s needs a pipe of 1 to %d steps", d->name,
-                          STEPS_MAX);
+        return yaml_fault(e, d->at, "BUILD-010", "dataset %s needs a pipe of 1 to %d steps",
+                          d->name, STEPS_MAX);
     for (size_t i = 0; i < d->pipe.n; i++) {
         const char **argv = arena_array(&b->conf->arena, ARGS_MAX, sizeof *argv);
         int rc = fill_args(b, &s[i], argv, e);
@@ -114,7 +114,8 @@ static int keep(struct build *b, const struct plan_data *d, const char *from, st
         rc = sdmx_open(&r, src, &so, e);
     while (rc >= 0 && (rc = sdmx_next(r, &row, e)) > 0) {
         int nature = sdmx_find(r, "NATURE");
-        b->illustrative = b->illustrative || (nature >= 0 && str_is(row.cell[nature], "ILLUSTRATIVE"));
+        b->illustrative =
+            b->illustrative || (nature >= 0 && str_is(row.cell[nature], "ILLUSTRATIVE"));
     }
     if (rc < 0) {
         json_free(in);

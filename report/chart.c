@@ -1,4 +1,5 @@
-/* chart.c — rta chart: draws one stream of figures as SVG. Like rta table, it computes no figure. */
+/* chart.c — rta chart: draws one stream of figures as SVG. Like rta table, it computes no figure.
+ */
 #include "chart_model.h"
 
 #include <stddef.h>

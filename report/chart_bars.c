@@ -33,7 +33,8 @@ static void grid(const struct pen *p)
     for (size_t i = 0; scale_tick(&p->c->axis, i, &v); i++) {
         int64_t x = p->x + scale_place(&p->c->axis, v, p->w);
         int64_t xy[4] = {x, p->y, x, p->y + p->h};
-        draw_line(p->b, num_is_zero(v) ? "zero" : "grid", num_is_zero(v) ? "#777777" : "#dddddd", xy);
+        draw_line(p->b, num_is_zero(v) ? "zero" : "grid", num_is_zero(v) ? "#777777" : "#dddddd",
+                  xy);
         draw_text(p->b, x, p->y + p->h + 15 * PX, "middle", "tick",
                   figure_number(view->conf, words_numbers(view->words, view->lang), v));
     }
@@ -61,8 +62,8 @@ static void bar(const struct pen *p, size_t s, size_t i, const struct figure *f,
     draw_title(p->b, arena_fmt(&c->view->conf->arena, "%s%s%s: %s", c->points.items[i].label,
                                *name ? ", " : "", name, f->text));
     buf_text(p->b, "</rect>\n");
-    const char *text = arena_fmt(&c->view->conf->arena, "%s%s%s", f->text, f->status[0] ? " " : "",
-                                 f->status);
+    const char *text =
+        arena_fmt(&c->view->conf->arena, "%s%s%s", f->text, f->status[0] ? " " : "", f->status);
     draw_text(p->b, (x < zero ? zero : x) + 5 * PX, y + 12 * PX, "start", "value", text);
 }
 

@@ -36,7 +36,8 @@ static void grid(const struct pen *p)
         struct figure f = {.is_number = true, .num = v};
         int64_t y = y_of(p, &f);
         int64_t xy[4] = {p->x, y, p->x + p->w, y};
-        draw_line(p->b, num_is_zero(v) ? "zero" : "grid", num_is_zero(v) ? "#777777" : "#dddddd", xy);
+        draw_line(p->b, num_is_zero(v) ? "zero" : "grid", num_is_zero(v) ? "#777777" : "#dddddd",
+                  xy);
         const char *text = figure_number(view->conf, words_numbers(view->words, view->lang), v);
         draw_text(p->b, p->x - 6 * PX, y + 4 * PX, "end", "tick", text);
     }
@@ -48,7 +49,8 @@ static void grid(const struct pen *p)
 }
 
 /* The line, broken where a figure is missing or the series has a break. */
-static void path(const struct pen *p, const struct figure *f, const char *class_, const char *colour)
+static void path(const struct pen *p, const struct figure *f, const char *class_,
+                 const char *colour)
 {
     bool open = false;
     buf_fmt(p->b, "<path class=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\" d=\"", class_,
@@ -91,8 +93,7 @@ static const char *status_words(const struct chart *c, const struct figure *f)
     buf_init(&b, 1024);
     struct str letters = cube_cell(c->cube, f->row, "OBS_STATUS");
     for (size_t i = 0; i < letters.n; i++) {
-        const struct word *w =
-            word_find(&c->view->words->statuses, (struct str){letters.p + i, 1});
+        const struct word *w = word_find(&c->view->words->statuses, (struct str){letters.p + i, 1});
         if (w)
             buf_fmt(&b, "%s%s", b.n ? ", " : " (", text_in(&w->text, c->view->lang));
     }
@@ -108,9 +109,11 @@ static void circle(const struct pen *p, size_t i, const struct figure *f, size_t
 {
     const struct view *v = p->c->view;
     const char *colour = series_colour(series);
-    buf_fmt(p->b, "<circle class=\"s%zu%s\" r=\"%s\" stroke-width=\"1.5\" stroke=\"%s\" fill=\"%s\" cx=\"",
-            series + 1, f->provisional ? " hollow" : " full", small(p->c) ? "2.5" : "3.5", colour,
-            f->provisional ? "#ffffff" : colour);
+    buf_fmt(
+        p->b,
+        "<circle class=\"s%zu%s\" r=\"%s\" stroke-width=\"1.5\" stroke=\"%s\" fill=\"%s\" cx=\"",
+        series + 1, f->provisional ? " hollow" : " full", small(p->c) ? "2.5" : "3.5", colour,
+        f->provisional ? "#ffffff" : colour);
     draw_px(p->b, x_of(p, i));
     buf_text(p->b, "\" cy=\"");
     draw_px(p->b, y_of(p, f));
@@ -185,5 +188,6 @@ void lines_draw(struct buf *b, const struct chart *c, size_t panel, int64_t w)
     if (!small(c))
         end_labels(&p, panel);
     if (!any)
-        draw_text(b, p.x + p.w / 2, p.y + p.h - 8 * PX, "middle", "none", view_word(c->view, "no-data"));
+        draw_text(b, p.x + p.w / 2, p.y + p.h - 8 * PX, "middle", "none",
+                  view_word(c->view, "no-data"));
 }

@@ -1,6 +1,6 @@
 /* chart_model.h — a chart laid out: figures by panel, series and point, one scale for all panels,
- * and the drawing in thousandths of a pixel. No floating point: a figure's place is its exact decimal
- * times the length, divided by the scale. All memory is the arena of conf. */
+ * and the drawing in thousandths of a pixel. No floating point: a figure's place is its exact
+ * decimal times the length, divided by the scale. All memory is the arena of conf. */
 #ifndef RTA_CHART_MODEL_H
 #define RTA_CHART_MODEL_H
 

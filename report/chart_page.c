@@ -1,5 +1,5 @@
-/* chart_page.c — a chart as one SVG file, or as an HTML figure whose panels are SVGs of their own, so
- * that a phone can put them under each other. */
+/* chart_page.c — a chart as one SVG file, or as an HTML figure whose panels are SVGs of their own,
+ * so that a phone can put them under each other. */
 #include "chart_model.h"
 
 #include "mustache.h"
@@ -59,10 +59,11 @@ static void describe(struct buf *b, const struct chart *c, size_t panel)
 static void open_svg(struct buf *b, const struct chart *c, const char *id, int64_t w, int64_t h)
 {
     (void)c;
-    buf_fmt(b,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" role=\"img\" "
-            "aria-labelledby=\"%s-t %s-d\" font-family=\"sans-serif\" font-size=\"12\" viewBox=\"0 0 ",
-            id, id);
+    buf_fmt(
+        b,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" role=\"img\" "
+        "aria-labelledby=\"%s-t %s-d\" font-family=\"sans-serif\" font-size=\"12\" viewBox=\"0 0 ",
+        id, id);
     draw_px(b, w);
     buf_char(b, ' ');
     draw_px(b, h);
@@ -90,7 +91,8 @@ static void titles(struct buf *b, const struct chart *c, const char *id, size_t 
 void chart_html(struct buf *b, const struct chart *c)
 {
     const struct kind *k = kind_of(c);
-    buf_fmt(b, "<figure class=\"chart %s\" id=\"%s\">\n<figcaption><b>", c->view->layout->kind, c->id);
+    buf_fmt(b, "<figure class=\"chart %s\" id=\"%s\">\n<figcaption><b>", c->view->layout->kind,
+            c->id);
     esc(b, c->title);
     buf_text(b, "</b> <span>");
     esc(b, c->subtitle);

@@ -26,7 +26,8 @@ static bool highlighted(const struct chart *c, size_t s)
 static void dot(const struct pen *p, const struct scale *s, const struct figure *f, bool strong,
                 const char *name, const char *row)
 {
-    buf_fmt(p->b, "<circle class=\"%s\" r=\"%s\" stroke-width=\"1.5\" stroke=\"%s\" fill=\"%s\" cx=\"",
+    buf_fmt(p->b,
+            "<circle class=\"%s\" r=\"%s\" stroke-width=\"1.5\" stroke=\"%s\" fill=\"%s\" cx=\"",
             strong ? "strong" : "other", strong ? "6" : "4", strong ? "#0072b2" : "#777777",
             strong ? "#0072b2" : "#ffffff");
     draw_px(p->b, p->x + scale_place(s, f->num, p->w));
@@ -38,7 +39,8 @@ static void dot(const struct pen *p, const struct scale *s, const struct figure 
 }
 
 /* Lowest and highest figure of a row; false when there is none. */
-static bool ends(const struct figure *f, size_t n, const struct figure **lo, const struct figure **hi)
+static bool ends(const struct figure *f, size_t n, const struct figure **lo,
+                 const struct figure **hi)
 {
     *lo = *hi = NULL;
     for (size_t i = 0; i < n; i++) {
@@ -99,8 +101,8 @@ void range_draw(struct buf *b, const struct chart *c, size_t panel, int64_t w)
     const char *own = c->highlight.n ? c->highlight.items[0].label : "";
     draw_text(b, p.x + p.w + VALUE, 14 * PX, "end", "tick", own);
     draw_text(b, p.x + p.w + RIGHT - 4 * PX, 14 * PX, "end", "tick",
-              arena_fmt(&c->view->conf->arena, "%s\u2009\u2013\u2009%s", view_word(c->view, "lowest"),
-                        view_word(c->view, "highest")));
+              arena_fmt(&c->view->conf->arena, "%s\u2009\u2013\u2009%s",
+                        view_word(c->view, "lowest"), view_word(c->view, "highest")));
     draw_text(b, p.x, 14 * PX, "middle", "tick", "0");
     for (size_t i = 0; i < c->points.n; i++, p.y += ROW)
         row(&p, panel, i);

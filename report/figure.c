@@ -1,5 +1,5 @@
-/* figure.c — classifies one observation (a number, or which kind of gap) and writes it in the manner
- * of a language. A suppressed value is never shown, whatever the row holds. */
+/* figure.c — classifies one observation (a number, or which kind of gap) and writes it in the
+ * manner of a language. A suppressed value is never shown, whatever the row holds. */
 #include "figure.h"
 
 #include "buf.h"
@@ -33,7 +33,10 @@ const char *figure_number(struct conf *c, const struct number_style *s, struct n
     return text;
 }
 
-static bool has_letter(struct str set, char letter) { return set.n && memchr(set.p, letter, set.n); }
+static bool has_letter(struct str set, char letter)
+{
+    return set.n && memchr(set.p, letter, set.n);
+}
 
 static bool is_suppressed(const struct cube *c, const struct cube_row *row)
 {

@@ -9,14 +9,14 @@
 
 struct figure {
     bool is_number;
-    struct num num;      /* when is_number, rounded as shown */
-    const char *text;    /* for people, in the manner of the language; or the mark */
-    const char *raw;     /* plain: "1234.5"; "" for a gap */
-    const char *gap;     /* key of words.marks; NULL for a number */
-    const char *status;  /* letters as shown, "b", "b,p"; "" when normal */
+    struct num num;        /* when is_number, rounded as shown */
+    const char *text;      /* for people, in the manner of the language; or the mark */
+    const char *raw;       /* plain: "1234.5"; "" for a gap */
+    const char *gap;       /* key of words.marks; NULL for a number */
+    const char *status;    /* letters as shown, "b", "b,p"; "" when normal */
     const unsigned *notes; /* numbers of notes, ascending */
     size_t nnotes;
-    bool provisional, broken; /* status has P, E or F; status has B */
+    bool provisional, broken;   /* status has P, E or F; status has B */
     const struct cube_row *row; /* NULL: no row in the stream */
 };
 

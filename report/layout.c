@@ -5,13 +5,13 @@
 
 #include <stddef.h>
 
-#define FIELD(struct_, name_, kind_)                                                               \
-    {                                                                                              \
-        .key = #name_, .kind = kind_, .offset = offsetof(struct struct_, name_)                    \
+#define FIELD(struct_, name_, kind_)                                            \
+    {                                                                           \
+        .key = #name_, .kind = kind_, .offset = offsetof(struct struct_, name_) \
     }
-#define LIST(struct_, name_, kind_, type_)                                                         \
-    {                                                                                              \
-        .key = #name_, .kind = kind_, .offset = offsetof(struct struct_, name_), .type = &type_    \
+#define LIST(struct_, name_, kind_, type_)                                                      \
+    {                                                                                           \
+        .key = #name_, .kind = kind_, .offset = offsetof(struct struct_, name_), .type = &type_ \
     }
 
 static const struct yaml_field group_fields[] = {
@@ -85,8 +85,8 @@ static int check_shown(const struct group *g, struct err *e)
     struct num v;
     struct err bad = {0};
     if (g->as && !one_of(g->as, as, ARRAY_LEN(as)))
-        return yaml_fault(e, g->at, "LAYOUT-007", "as: is number, signed, direction or text, not %s",
-                          g->as);
+        return yaml_fault(e, g->at, "LAYOUT-007",
+                          "as: is number, signed, direction or text, not %s", g->as);
     if (g->steady && num_parse(&v, str_of(g->steady), &num_plain, &bad) < 0)
         return yaml_fault(e, g->at, "LAYOUT-008", "steady: is not a number: %s", g->steady);
     if (g->periods < 0 || g->periods > 400)
@@ -98,8 +98,8 @@ static int check_shown(const struct group *g, struct err *e)
 
 static int check_group(const struct group *g, struct err *e)
 {
-    int sets = (g->partners != NULL) + (g->codes.n > 0) + (g->below != NULL) + (g->periods != 0) +
-               g->all;
+    int sets =
+        (g->partners != NULL) + (g->codes.n > 0) + (g->below != NULL) + (g->periods != 0) + g->all;
     if (!g->over && (sets || g->region)) {
         yaml_fault(e, g->at, "LAYOUT-001", "members are given, but not of which dimension");
         return err_hint(e, "add over: with a dimension of the structure");

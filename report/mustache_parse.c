@@ -94,23 +94,24 @@ static int next_tag(struct parser *p, struct tag *ret)
     return 1;
 }
 
-/* Does the tag stand alone on its line? *ret_line where the line begins, *ret_next after its end. */
+static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+/* Does the tag stand alone on its line? *ret_line where the line begins, *ret_next after its end.
+ */
 static bool stands_alone(struct str s, const struct tag *tag, size_t *ret_line, size_t *ret_next)
 {
     size_t line = tag->start, next = tag->end;
-    while (line && (s.p[line - 1] == ' ' || s.p[line - 1] == '\t'))
+    while (line && is_blank(s.p[line - 1]))
         line--;
-    while (next < s.n && (s.p[next] == ' ' || s.p[next] == '\t'))
+    while (next < s.n && is_blank(s.p[next]))
         next++;
     if (line && s.p[line - 1] != '\n')
         return false;
-    if (next < s.n && s.p[next] == '\r' && next + 1 < s.n && s.p[next + 1] == '\n')
+    if (next + 1 < s.n && s.p[next] == '\r' && s.p[next + 1] == '\n')
         next++;
-    if (next < s.n && s.p[next] != '\n')
-        return false;
     *ret_line = line;
     *ret_next = next < s.n ? next + 1 : next;
-    return true;
+    return next == s.n || s.p[next] == '\n';
 }
 
 static int set_delimiters(struct parser *p, const struct tag *tag)
@@ -150,7 +151,8 @@ static int close_section(struct parser *p, const struct tag *tag)
 static int open_section(struct parser *p, const struct tag *tag)
 {
     if (p->depth == p->max_depth) {
-        err_set(p->e, RC_CONFIG, "MUS-004", "more than %u sections inside each other", p->max_depth);
+        err_set(p->e, RC_CONFIG, "MUS-004", "more than %u sections inside each other",
+                p->max_depth);
         return mustache_at(p->e, p->t, tag->start);
     }
     enum part_kind kind = tag->sigil == '#' ? PART_SECTION : PART_INVERTED;
@@ -194,7 +196,8 @@ static int parse_all(struct parser *p)
         if (rc == 0)
             break;
         size_t line = tag.start, next = tag.end;
-        bool alone = tag.sigil && strchr("#^/!>=", tag.sigil) && stands_alone(s, &tag, &line, &next);
+        bool alone =
+            tag.sigil && strchr("#^/!>=", tag.sigil) && stands_alone(s, &tag, &line, &next);
         add_text(p, p->pos, alone ? line : tag.start);
         struct str indent = {s.p + line, alone ? tag.start - line : 0};
         if ((rc = add_tag(p, &tag, indent)) < 0)

@@ -5,7 +5,15 @@
 #include "arena.h"
 #include "err.h"
 
-enum part_kind { PART_TEXT, PART_VALUE, PART_RAW, PART_SECTION, PART_INVERTED, PART_END, PART_PARTIAL };
+enum part_kind {
+    PART_TEXT,
+    PART_VALUE,
+    PART_RAW,
+    PART_SECTION,
+    PART_INVERTED,
+    PART_END,
+    PART_PARTIAL
+};
 
 struct part {
     enum part_kind kind;

@@ -1,6 +1,6 @@
 /* notes.h — what stands under a table or chart: footnotes of marks, the legend of gaps and status
- * letters, numbered notes in order of appearance, and the lines on coverage, population, sources and
- * review. Collected while figures are made; texts are the arena of the configuration. */
+ * letters, numbered notes in order of appearance, and the lines on coverage, population, sources
+ * and review. Collected while figures are made; texts are the arena of the configuration. */
 #ifndef RTA_NOTES_H
 #define RTA_NOTES_H
 
@@ -22,9 +22,9 @@ struct notes {
     struct note_list numbered; /* "1": … in order of appearance */
     struct note_list lines;    /* filled by notes_finish; mark is the kind: coverage, source … */
     struct note_list senders, populations, coverage, natures; /* collected */
-    bool brief;       /* charts: coverage and reasons are said once, not for each figure */
-    bool partial;     /* brief: some aggregate lacked partners */
-    bool gaps;        /* brief: some figure is missing */
+    bool brief;   /* charts: coverage and reasons are said once, not for each figure */
+    bool partial; /* brief: some aggregate lacked partners */
+    bool gaps;    /* brief: some figure is missing */
     size_t rows, unreviewed;
     size_t grades[5]; /* A … E */
     struct str grade_worst;

@@ -68,7 +68,8 @@ static const struct opt_program program = {
     .min_args = 1,
     .max_args = 1,
     .description =
-        "Reads one sealed stream (from rta pull or rta derive) on standard input and lays it out as "
+        "Reads one sealed stream (from rta pull or rta derive) on standard input and lays it out "
+        "as "
         "LAYOUT says: config/reports/LAYOUT.yaml, for example rita/areas.\n\n"
         "Nothing is computed here: totals are rows that rta derive --region made. Zero, not "
         "available, not applicable and suppressed are four different marks; a suppressed figure is "

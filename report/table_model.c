@@ -14,7 +14,8 @@ const char *view_anchor(const struct view *v)
     }
     for (size_t i = 0; i < b.n; i++) {
         char *p = &b.p[i];
-        bool good = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9');
+        bool good =
+            (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9');
         *p = good || *p == '_' ? *p : '-';
     }
     const char *text = arena_text(&v->conf->arena, buf_view(&b));
@@ -24,7 +25,8 @@ const char *view_anchor(const struct view *v)
 
 bool table_note_at(const struct notes *n, size_t i, struct note *ret)
 {
-    const struct note_list *lists[] = {&n->marks, &n->legend, &n->statuses, &n->numbered, &n->lines};
+    const struct note_list *lists[] = {&n->marks, &n->legend, &n->statuses, &n->numbered,
+                                       &n->lines};
     for (size_t k = 0; k < ARRAY_LEN(lists); i -= lists[k]->n, k++) {
         if (i < lists[k]->n) {
             *ret = lists[k]->items[i];
@@ -99,7 +101,8 @@ static int fill_cells(struct table *t, const struct str *base, struct err *e)
     return 0;
 }
 
-/* A class from 1 to 5 by the rank of a cell among the plain cells of its row: comparing, no sums. */
+/* A class from 1 to 5 by the rank of a cell among the plain cells of its row: comparing, no sums.
+ */
 static void shade_row(struct table *t, size_t r)
 {
     size_t n = 0;

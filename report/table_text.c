@@ -95,7 +95,8 @@ static struct shape shape_of(const struct table *t, size_t k)
 {
     struct shape s = {0};
     for (size_t r = 0; r < t->rows.n; r++) {
-        size_t w = text_width(str_of(table_cell(t, r, k)->text)), m = marks_width(table_cell(t, r, k));
+        size_t w = text_width(str_of(table_cell(t, r, k)->text)),
+               m = marks_width(table_cell(t, r, k));
         s.num = w > s.num ? w : s.num;
         s.marks = m > s.marks ? m : s.marks;
     }
@@ -132,8 +133,8 @@ static void trim_line(struct buf *b)
 }
 
 /* Headings of columns from … to, wrapped, standing at the bottom. */
-static void heads(struct buf *b, const struct table *t, const struct shape *s, size_t from, size_t to,
-                  size_t stub)
+static void heads(struct buf *b, const struct table *t, const struct shape *s, size_t from,
+                  size_t to, size_t stub)
 {
     struct str rest[64];
     struct str stub_rest = str_of(t->stub);
@@ -165,8 +166,8 @@ static void rule(struct buf *b, size_t n)
 }
 
 /* Spanners over columns from … to: the heading, cut to the width it spans. */
-static void spans(struct buf *b, const struct table *t, const struct shape *s, size_t from, size_t to,
-                  size_t stub)
+static void spans(struct buf *b, const struct table *t, const struct shape *s, size_t from,
+                  size_t to, size_t stub)
 {
     blanks(b, stub);
     for (size_t k = from; k < to;) {
@@ -184,7 +185,8 @@ static void spans(struct buf *b, const struct table *t, const struct shape *s, s
     trim_line(b);
 }
 
-static void block(struct buf *b, const struct table *t, const struct shape *s, size_t from, size_t to)
+static void block(struct buf *b, const struct table *t, const struct shape *s, size_t from,
+                  size_t to)
 {
     size_t stub = stub_width(t), width = stub, group = SIZE_MAX;
     for (size_t k = from; k < to; k++)

@@ -166,7 +166,9 @@ int view_read(const struct view *v, struct cube *ret, struct source *src, bool u
         f[i] = (struct cube_filter){g[i].key, filled, g[i].values.n};
     }
     int rc = cube_read(ret, src, unsealed, f, n, e);
-    if (rc < 0 || ret->n == 0)
+    if (rc < 0)
+        return err_hint(e, "the layout is for structure %s", v->structure->id);
+    if (ret->n == 0)
         return rc;
     /* WB:CRIME(1.0.0) and WB:CRIME_IND(1.0.0) are figures of structure CRIME. */
     struct str id = str_of(ret->structure);

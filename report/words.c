@@ -1,4 +1,5 @@
-/* words.c — loads config/reports/common/words.yaml. All memory is the arena of the configuration. */
+/* words.c — loads config/reports/common/words.yaml. All memory is the arena of the configuration.
+ */
 #include "words.h"
 
 #include <stddef.h>
@@ -11,7 +12,8 @@ static const struct yaml_field word_fields[] = {
      .required = true,
      .type = &yaml_pair_type},
 };
-static const struct yaml_type word_type = {sizeof(struct word), word_fields, ARRAY_LEN(word_fields)};
+static const struct yaml_type word_type = {sizeof(struct word), word_fields,
+                                           ARRAY_LEN(word_fields)};
 
 static const struct yaml_field number_fields[] = {
     {.key = "decimal",
@@ -24,12 +26,11 @@ static const struct yaml_field number_fields[] = {
 static const struct yaml_type number_type = {sizeof(struct number_style), number_fields,
                                              ARRAY_LEN(number_fields)};
 
-#define WORDS(name)                                                                                \
-    {.key = #name,                                                                                 \
-     .kind = YAML_MAP,                                                                             \
-     .offset = offsetof(struct words, name),                                                       \
-     .required = true,                                                                             \
-     .type = &word_type}
+#define WORDS(name)                                                                               \
+    {                                                                                             \
+        .key = #name, .kind = YAML_MAP, .offset = offsetof(struct words, name), .required = true, \
+        .type = &word_type                                                                        \
+    }
 
 static const struct yaml_field words_fields[] = {
     WORDS(marks),

@@ -50,16 +50,19 @@ END $$;
 CREATE FUNCTION rta.load_lock() RETURNS void
 LANGUAGE sql AS $$ SELECT pg_advisory_xact_lock(hashtextextended('rta.publish', 0)) $$;
 
--- The published submission of the very same stream, if nothing of the structure has changed since:
--- then loading it once more can change nothing.
-CREATE FUNCTION rta.load_repeat(p_structure text, p_seal text) RETURNS integer
+-- The last published submission of the very same stream, and how many later ones changed what its
+-- sender had sent: loading it once more would take those changes back.
+CREATE FUNCTION rta.load_repeat(p_structure text, p_seal text, p_sender text)
+RETURNS TABLE (submission integer, version integer, published_at timestamptz, later bigint)
 LANGUAGE sql STABLE AS $$
-    SELECT s.id FROM rta.submission s
+    SELECT s.id, s.version, s.published_at, (
+        SELECT count(*) FROM rta.submission n
+        WHERE n.structure = p_structure AND n.version > s.version
+          AND (n.sender = p_sender OR n.over_sender > 0)
+          AND n.rows_new + n.rows_revised + n.rows_deleted > 0)
+    FROM rta.submission s
     WHERE s.structure = p_structure AND s.stream_seal = p_seal AND p_seal <> ''
-      AND s.state = 'published'
-      AND NOT EXISTS (SELECT 1 FROM rta.submission n
-                      WHERE n.structure = p_structure AND n.version > s.version
-                        AND n.rows_new + n.rows_revised + n.rows_deleted > 0)
+      AND s.sender = p_sender AND s.state = 'published'
     ORDER BY s.version DESC LIMIT 1 $$;
 
 -- Another loader may have published a series or a lineage that we took for new: use its number.
@@ -105,9 +108,7 @@ END $$;
 -- What a row says about a cell: R says it all, M says nothing where it is empty.
 CREATE FUNCTION rta.load_cell(act text, col text) RETURNS text
 LANGUAGE sql IMMUTABLE RETURN
-    CASE WHEN act = 'R' THEN 's.' || col
-         WHEN col = 'value' THEN 'coalesce(s.value, o.value)'
-         ELSE format('coalesce(nullif(s.%s, ''''), o.%s, '''')', col, col) END;
+    CASE WHEN act = 'R' THEN 's.' || col ELSE format('coalesce(s.%s, o.%s)', col, col) END;
 
 -- pg_temp.rta_c: what is new or differs, with `was` = the store has it.
 CREATE FUNCTION rta.load_diff(p_tab text, p_from text, p_obs text, p_act text) RETURNS void
@@ -202,23 +203,19 @@ BEGIN
     INSERT INTO pg_temp.rta_w AS w
     SELECT series_id, period, (array_agg(lineage_id ORDER BY seq DESC))[1],
         (array_agg(value ORDER BY seq DESC) FILTER (WHERE value IS NOT NULL))[1],
-        coalesce((array_agg(obs_status ORDER BY seq DESC) FILTER (WHERE obs_status <> ''))[1], ''),
-        coalesce((array_agg(conf_status ORDER BY seq DESC) FILTER (WHERE conf_status <> ''))[1], ''),
-        coalesce((array_agg(comment ORDER BY seq DESC) FILTER (WHERE comment <> ''))[1], ''),
-        coalesce((array_agg(nature ORDER BY seq DESC) FILTER (WHERE nature <> ''))[1], ''),
+        (array_agg(obs_status ORDER BY seq DESC) FILTER (WHERE obs_status IS NOT NULL))[1],
+        (array_agg(conf_status ORDER BY seq DESC) FILTER (WHERE conf_status IS NOT NULL))[1],
+        (array_agg(comment ORDER BY seq DESC) FILTER (WHERE comment IS NOT NULL))[1],
+        (array_agg(nature ORDER BY seq DESC) FILTER (WHERE nature IS NOT NULL))[1],
         (array_agg(src ORDER BY seq DESC))[1], (array_agg(src_value ORDER BY seq DESC))[1],
         false, true
     FROM pg_temp.rta_g WHERE seq BETWEEN p_first AND p_last GROUP BY series_id, period
     ON CONFLICT (period, series_id) DO UPDATE SET lineage_id = excluded.lineage_id,
         value = coalesce(excluded.value, CASE WHEN NOT w.gone THEN w.value END),
-        obs_status = coalesce(nullif(excluded.obs_status, ''),
-            CASE WHEN w.gone THEN '' ELSE w.obs_status END),
-        conf_status = coalesce(nullif(excluded.conf_status, ''),
-            CASE WHEN w.gone THEN '' ELSE w.conf_status END),
-        comment = coalesce(nullif(excluded.comment, ''),
-            CASE WHEN w.gone THEN '' ELSE w.comment END),
-        nature = coalesce(nullif(excluded.nature, ''),
-            CASE WHEN w.gone THEN '' ELSE w.nature END),
+        obs_status = coalesce(excluded.obs_status, CASE WHEN NOT w.gone THEN w.obs_status END),
+        conf_status = coalesce(excluded.conf_status, CASE WHEN NOT w.gone THEN w.conf_status END),
+        comment = coalesce(excluded.comment, CASE WHEN NOT w.gone THEN w.comment END),
+        nature = coalesce(excluded.nature, CASE WHEN NOT w.gone THEN w.nature END),
         src = excluded.src, src_value = excluded.src_value, gone = false, touched = true;
 END $$;
 
@@ -247,10 +244,10 @@ BEGIN
         USING p_first, p_last, p_mask, p_clear, p_sender;
     EXECUTE format('UPDATE pg_temp.rta_w o SET gone = o.gone OR $4 = '''',
             value = CASE WHEN strpos($4, ''V'') = 0 THEN o.value END,
-            obs_status = CASE WHEN strpos($4, ''S'') = 0 THEN o.obs_status ELSE '''' END,
-            conf_status = CASE WHEN strpos($4, ''C'') = 0 THEN o.conf_status ELSE '''' END,
-            comment = CASE WHEN strpos($4, ''T'') = 0 THEN o.comment ELSE '''' END,
-            nature = CASE WHEN strpos($4, ''N'') = 0 THEN o.nature ELSE '''' END
+            obs_status = CASE WHEN strpos($4, ''S'') = 0 THEN o.obs_status END,
+            conf_status = CASE WHEN strpos($4, ''C'') = 0 THEN o.conf_status END,
+            comment = CASE WHEN strpos($4, ''T'') = 0 THEN o.comment END,
+            nature = CASE WHEN strpos($4, ''N'') = 0 THEN o.nature END
         FROM pg_temp.rta_d d CROSS JOIN rta.%I s WHERE s.series_id = o.series_id AND %s',
         p_tab || '_series', cond) USING p_first, p_last, p_mask, p_clear;
 END $$;

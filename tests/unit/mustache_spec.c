@@ -7,7 +7,8 @@
 
 #include "arena.h"
 
-static int partial(void *ctx, struct str name, struct str *ret, const char **ret_name, struct err *e)
+static int partial(void *ctx, struct str name, struct str *ret, const char **ret_name,
+                   struct err *e)
 {
     (void)e;
     char key[64];

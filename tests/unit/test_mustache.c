@@ -14,7 +14,8 @@ struct result {
     struct err e;
 };
 
-static int partial(void *ctx, struct str name, struct str *ret, const char **ret_name, struct err *e)
+static int partial(void *ctx, struct str name, struct str *ret, const char **ret_name,
+                   struct err *e)
 {
     (void)ctx;
     (void)e;
