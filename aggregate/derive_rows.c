@@ -141,9 +141,9 @@ static struct str keep_senders(struct rows *r, uint64_t set)
 static struct str keep_choices(struct rows *r, uint64_t set, bool vintage)
 {
     const struct choice *c = r->d->plan->population.choices.items;
-    struct str text[64];
+    struct str text[CHOICES_MAX];
     size_t n = 0;
-    for (size_t i = 0; i < r->d->plan->population.choices.n && i < 64; i++)
+    for (size_t i = 0; i < r->d->plan->population.choices.n && i < CHOICES_MAX; i++)
         if (set >> i & 1)
             text[n++] = str_of(vintage ? c[i].vintage : c[i].source);
     return keep_joined(r, text, n);
