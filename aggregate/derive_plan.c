@@ -50,24 +50,24 @@ static const struct yaml_field choice_fields[] = {
     {.key = "from", .kind = YAML_INT, .offset = CH(from), .fallback = "1000"},
     {.key = "to", .kind = YAML_INT, .offset = CH(to), .fallback = "9999"},
     {.key = "areas", .kind = YAML_LIST, .offset = CH(areas), .type = &yaml_text_type},
+    {.kind = YAML_MARK, .offset = CH(at)},
 };
 static const struct yaml_type choice_type = {sizeof(struct choice), choice_fields,
                                              ARRAY_LEN(choice_fields)};
 
 #define PL(f) offsetof(struct plan, f)
+#define PO(f) (PL(population.f) - PL(population))
 static const struct yaml_field population_fields[] = {
-    {.key = "select",
-     .kind = YAML_MAP,
-     .offset = PL(population.select) - PL(population),
-     .type = &yaml_pair_type},
+    {.key = "structure", .kind = YAML_TEXT, .offset = PO(structure), .required = true},
+    {.key = "select", .kind = YAML_MAP, .offset = PO(select), .type = &yaml_pair_type},
     {.key = "choices",
      .kind = YAML_LIST,
-     .offset = PL(population.choices) - PL(population),
+     .offset = PO(choices),
      .type = &choice_type,
      .required = true},
 };
-static const struct yaml_type population_type = {2 * sizeof(struct yaml_list), population_fields,
-                                                 ARRAY_LEN(population_fields)};
+static const struct yaml_type population_type = {sizeof((struct plan){0}.population),
+                                                 population_fields, ARRAY_LEN(population_fields)};
 static const struct yaml_field plan_fields[] = {
     {.key = "structure", .kind = YAML_TEXT, .offset = PL(structure), .required = true},
     {.key = "unit", .kind = YAML_TEXT, .offset = PL(unit)},
@@ -183,6 +183,49 @@ static int check_one(struct indicator *ind, const struct plan *p, const struct s
     return check_kind(ind, p, s, e);
 }
 
+/* A misspelt source would make every rate empty without a word, so the codes are looked up. */
+static int check_choice(const struct choice *c, const struct structure *pop, struct err *e)
+{
+    static const char *const dims[] = {"POP_SOURCE", "POP_VINTAGE"};
+    for (size_t i = 0; i < ARRAY_LEN(dims); i++) {
+        int dim = structure_dim(pop, dims[i]);
+        if (dim < 0)
+            return yaml_fault(e, c->at, "DERIVE-015", "structure %s has no dimension %s", pop->id,
+                              dims[i]);
+        const struct yaml_list code = {(void *)(uintptr_t)(i ? &c->vintage : &c->source), 1};
+        int rc = check_codes(pop, dim, &code, c->at, e);
+        if (rc < 0)
+            return rc;
+    }
+    if (c->from > c->to)
+        return yaml_fault(e, c->at, "DERIVE-016", "the years from %lld to %lld are none",
+                          (long long)c->from, (long long)c->to);
+    int area = structure_role(pop, DIM_AREA);
+    return area < 0 ? 0 : check_codes(pop, area, &c->areas, c->at, e);
+}
+
+static int check_population(const struct plan *p, struct conf *c, const char *path, struct err *e)
+{
+    const struct structure *pop = NULL;
+    if (!p->population.structure)
+        return 0;
+    struct yaml_mark file = {.file = path};
+    if (p->population.choices.n > CHOICES_MAX)
+        return yaml_fault(e, file, "DERIVE-017", "more than %d populations to choose from",
+                          CHOICES_MAX);
+    int rc = structure_load(c, p->population.structure, &pop, e);
+    const struct yaml_pair *s = p->population.select.items;
+    for (size_t i = 0; i < p->population.select.n && rc == 0; i++) {
+        int dim = check_dim(pop, s[i].key, file, e);
+        const struct yaml_list code = {(void *)(uintptr_t)&s[i].value, 1};
+        rc = dim < 0 ? dim : check_codes(pop, dim, &code, file, e);
+    }
+    const struct choice *choice = p->population.choices.items;
+    for (size_t i = 0; i < p->population.choices.n && rc == 0; i++)
+        rc = check_choice(&choice[i], pop, e);
+    return rc;
+}
+
 int plan_load(struct plan **ret, struct conf *c, const struct structure *s, struct err *e)
 {
     const char *path;
@@ -195,6 +238,10 @@ int plan_load(struct plan **ret, struct conf *c, const struct structure *s, stru
     if (strcmp(p->structure, s->id) != 0)
         return yaml_fault(e, (struct yaml_mark){.file = path}, "DERIVE-012",
                           "the file is for structure %s, its name says %s", p->structure, s->id);
+    if (p->indicators.n > INDICATORS_MAX)
+        return yaml_fault(e, (struct yaml_mark){.file = path}, "DERIVE-018",
+                          "more than %d indicators in one file", INDICATORS_MAX);
+    rc = check_population(p, c, path, e);
     struct indicator *all = p->indicators.items;
     for (size_t i = 0; i < p->indicators.n && rc == 0; i++)
         rc = check_one(&all[i], p, s, e);

@@ -38,19 +38,23 @@ struct indicator {
     bool wanted;
 };
 
+#define CHOICES_MAX 64
 /* Which population is taken: the first choice that has one. */
 struct choice {
     const char *source, *vintage;
     int64_t from, to;
     struct yaml_list areas; /* const char *; empty: every area */
+    struct yaml_mark at;
 };
 
+#define INDICATORS_MAX 256
 struct plan {
     const char *structure, *unit;
     struct yaml_list indicators; /* struct indicator */
     struct {
+        const char *structure;    /* NULL: the file has no populations */
         struct yaml_list select;  /* struct yaml_pair: dimension and code */
-        struct yaml_list choices; /* struct choice */
+        struct yaml_list choices; /* struct choice, at most CHOICES_MAX */
     } population;
 };
 

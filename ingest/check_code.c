@@ -54,12 +54,10 @@ static uint32_t moment_of(struct checker *c, struct period p)
     return (uint32_t)id;
 }
 
-const struct time_state *time_state(struct checker *c, size_t id)
+static const struct time_state *read_time(struct checker *c, size_t id)
 {
     struct period p;
     struct err why = {0};
-    if (id < c->ntimes && (c->times[id].good || c->times[id].why[0]))
-        return &c->times[id];
     c->times = grow(c->times, &c->ntimes, id, sizeof *c->times);
     struct time_state *t = &c->times[id];
     t->good = period_parse(&p, column_text(&c->dims[c->s->ndims - 1], id), &why) == 0;
@@ -68,6 +66,13 @@ const struct time_state *time_state(struct checker *c, size_t id)
     else
         (void)snprintf(t->why, sizeof t->why, "%.159s", why.text);
     return t;
+}
+
+const struct time_state *time_state(struct checker *c, size_t id)
+{
+    if (id < c->ntimes && (c->times[id].good || c->times[id].why[0]))
+        return &c->times[id];
+    return read_time(c, id);
 }
 
 static uint32_t letters(const struct codelist *l, struct str text, bool *bad)

@@ -155,7 +155,7 @@ struct adding { /* parts of one total in one period */
     struct num sum;
     size_t have;
     bool greater; /* one part alone is greater than the whole */
-    uint32_t records[64];
+    uint32_t records[PARTS_MAX];
 };
 
 static int add_part(struct checker *c, uint32_t series, const struct cell *whole,
@@ -189,9 +189,9 @@ static int children_le_parent(struct checker *c, const struct content *r, uint32
     size_t dim = (size_t)r->dim;
     const struct codelist *l = c->s->dims[dim].codes;
     const struct code *code = c->codes[dim][key[dim]].code;
-    uint32_t below[64];
+    uint32_t below[PARTS_MAX];
     size_t nbelow = 0, n = 0;
-    for (size_t i = code ? code->order + 1 : l->n; i < l->n && nbelow < ARRAY_LEN(below); i++)
+    for (size_t i = code ? 0 : l->n; i < l->n && nbelow < ARRAY_LEN(below); i++)
         if (l->codes[i].parent == code) {
             below[nbelow] = sibling(c, key, dim, l->codes[i].id);
             nbelow += below[nbelow] != STORE_NONE;
@@ -220,15 +220,18 @@ static int parts_total(struct checker *c, const struct content *r, uint32_t seri
 {
     const uint32_t *key = store_at(&c->store, series)->key;
     size_t dim = (size_t)r->dim, n = 0;
+    uint32_t parts[PARTS_MAX];
     if (!str_is(column_text(&c->dims[dim], key[dim]), r->total))
         return 0;
+    for (size_t k = 0; k < r->nparts; k++)
+        parts[k] = sibling(c, key, dim, str_of(r->parts[k]));
     n = all_cells(c, series, cells);
     for (size_t i = 0; i < n; i++) {
         struct adding a = {0};
         char text[200];
         int rc = 0;
         for (size_t k = 0; rc == 0 && k < r->nparts; k++)
-            rc = add_part(c, sibling(c, key, dim, str_of(r->parts[k])), &cells[i], &a, e);
+            rc = add_part(c, parts[k], &cells[i], &a, e);
         if (rc < 0)
             return rc;
         int cmp = num_cmp(a.sum, cells[i].v);

@@ -33,6 +33,7 @@ struct places *places_new(void)
 {
     struct places *p = mem_new(sizeof *p);
     p->texts = map_new(COLUMN_CODES_MAX);
+    (void)map_intern(p->texts, (struct str){"", 0}, NULL);
     buf_init(&p->code, SIZE_MAX / 2);
     buf_init(&p->text, LIMIT_ROW_BYTES);
     return p;
@@ -82,10 +83,36 @@ static size_t number_at(struct str s, uint64_t *ret)
     return more || (n > 1 && s.p[0] == '0') ? 0 : n;
 }
 
+/* The last place again, with other numbers? That is what nearly all are. */
+static bool like_last(const struct places *p, struct str src, struct place *ret)
+{
+    struct str text = map_key(p->texts, p->last.text);
+    size_t at = 0;
+    ret->n = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] != '\1') {
+            if (at == src.n || src.p[at] != text.p[i] || is_digit(src.p[at]))
+                return false;
+            at++;
+            continue;
+        }
+        size_t n = number_at(str_cut(src, at), &ret->number[ret->n]);
+        if (n == 0)
+            return false;
+        ret->n++;
+        at += n;
+    }
+    ret->text = p->last.text;
+    return at == src.n;
+}
+
 /* Split into text and numbers; a number that would not come back as written stays text. */
 static struct place split(struct places *p, struct str src)
 {
-    struct place r = {0};
+    struct place r;
+    if (p->n && like_last(p, src, &r))
+        return r;
+    r = (struct place){0};
     buf_reset(&p->text);
     for (size_t i = 0; i < src.n;) {
         size_t n = r.n < NUMBERS ? number_at(str_cut(src, i), &r.number[r.n]) : 0;
@@ -99,8 +126,9 @@ static struct place split(struct places *p, struct str src)
             buf_char(&p->text, src.p[i++]);
         while (i < src.n && is_digit(src.p[i - 1]) && is_digit(src.p[i]));
     }
-    bool again = p->n && str_eq(map_key(p->texts, p->last.text), buf_view(&p->text));
-    r.text = again ? p->last.text : map_intern(p->texts, buf_view(&p->text), NULL);
+    r.text = map_intern(p->texts, buf_view(&p->text), NULL);
+    if (r.text == SIZE_MAX)
+        r = (struct place){0}; /* too many different texts: no place rather than a wrong one */
     return r;
 }
 

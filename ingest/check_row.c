@@ -41,8 +41,8 @@ static const struct {
 };
 
 /* CL_OBS_STATUS: the letters that say that there is no value. */
-#define MISSING_LETTERS "HLMOQ"
 #define LETTER(c) (1u << ((c) - 'A'))
+#define MISSING_SET (LETTER('H') | LETTER('L') | LETTER('M') | LETTER('O') | LETTER('Q'))
 
 bool checker_refused(const struct checker *c, uint32_t record)
 {
@@ -276,20 +276,17 @@ static void check_sender(struct checker *c)
 }
 
 /* EMBARGO_DATE needs a date, and CONF_STATUS N (Eurostat) or E (SDMX since 2018). */
-static void check_embargo(struct checker *c)
+static void check_embargo(struct checker *c, struct str day)
 {
-    struct str day = c->at_embargo < 0 ? (struct str){"", 0} : c->row->cell[c->at_embargo];
     struct str conf = attr_cell(c, ATTR_CONF);
     struct period p;
-    struct err why = {0};
-    if (day.n == 0)
-        return;
-    bool good = period_parse(&p, day, &why) == 0 && p.freq == FREQ_DAY;
+    bool good = period_parse(&p, day, NULL) == 0 && p.freq == FREQ_DAY;
     if (good && (str_is(conf, "N") || str_is(conf, "E")))
         return;
-    buf_fmt(&c->reason,
-            good ? "an embargo with CONF_STATUS '%.*s'" : "EMBARGO_DATE '%.*s' is no day",
-            STR_ARG(good ? conf : day));
+    if (good)
+        buf_fmt(&c->reason, "an embargo with CONF_STATUS '%.*s'", STR_ARG(conf));
+    else
+        buf_fmt(&c->reason, "EMBARGO_DATE '%.*s' is no day", STR_ARG(day));
     buf_text(&c->fix, good ? "CONF_STATUS must be N or E" : "write 2026-03-31");
     complain(c, ROW_EMBARGO, (struct str){"", 0}, day);
 }
@@ -303,28 +300,35 @@ static bool is_whole(struct num v)
     return true;
 }
 
+static void no_number(struct checker *c, struct str text)
+{
+    struct err why = {0};
+    struct num v;
+    (void)(num_parse(&v, text, &num_plain, &why) < 0);
+    buf_fmt(&c->reason, "%s", why.text);
+    buf_fmt(&c->fix, "%s", why.hint[0] ? why.hint : "digits, with '.' for decimals");
+    complain(c, ROW_NUMBER, (struct str){"", 0}, text);
+}
+
+static bool no_value(struct checker *c, struct str text, uint32_t status)
+{
+    c->no_value++;
+    if (text.n && !(status & MISSING_SET)) {
+        buf_text(&c->reason, "a value that is missing on purpose does not say why");
+        buf_text(&c->fix, "OBS_STATUS M (cannot exist), L (not collected), Q (suppressed) or O");
+        complain(c, ROW_NAN, (struct str){"", 0}, text);
+    }
+    return false;
+}
+
 /* True and the number when there is a value; NaN and empty are none. */
 static bool check_value(struct checker *c, uint32_t status, struct num *ret)
 {
     struct str text = c->row->cell[c->at_value];
-    struct err why = {0};
-    uint32_t missing = 0;
-    for (const char *p = MISSING_LETTERS; *p; p++)
-        missing |= LETTER(*p);
-    if (text.n == 0 || str_is(text, "NaN")) {
-        c->no_value++;
-        if (text.n && !(status & missing)) {
-            buf_text(&c->reason, "a value that is missing on purpose does not say why");
-            buf_text(&c->fix,
-                     "OBS_STATUS M (cannot exist), L (not collected), Q (suppressed) or O");
-            complain(c, ROW_NAN, (struct str){"", 0}, text);
-        }
-        return false;
-    }
-    if (num_parse(ret, text, &num_plain, &why) < 0) {
-        buf_fmt(&c->reason, "%s", why.text);
-        buf_fmt(&c->fix, "%s", why.hint[0] ? why.hint : "digits, with '.' for decimals");
-        complain(c, ROW_NUMBER, (struct str){"", 0}, text);
+    if (text.n == 0 || str_is(text, "NaN"))
+        return no_value(c, text, status);
+    if (num_parse(ret, text, &num_plain, NULL) < 0) {
+        no_number(c, text);
         return false;
     }
     if (c->s->whole && (ret->m < 0 || (!is_whole(*ret) && !(status & LETTER('E'))))) {
@@ -332,7 +336,7 @@ static bool check_value(struct checker *c, uint32_t status, struct num *ret)
         buf_text(&c->fix, "send the number of cases; an estimate is marked E in OBS_STATUS");
         complain(c, ROW_WHOLE, (struct str){"", 0}, text);
     }
-    if (status & missing) {
+    if (status & MISSING_SET) {
         buf_text(&c->reason, "there is a value, and OBS_STATUS says that there is none");
         buf_text(&c->fix, "leave one of the two out");
         complain(c, ROW_MISSING, (struct str){"", 0}, text);
@@ -439,7 +443,8 @@ int checker_row(struct checker *c, const struct sdmx_reader *in, const struct sd
         return rc;
     uint32_t moment = check_period(c);
     check_sender(c);
-    check_embargo(c);
+    if (c->at_embargo >= 0 && row->cell[c->at_embargo].n)
+        check_embargo(c, row->cell[c->at_embargo]);
     bool valued = check_value(c, status, &v);
     if (!same)
         c->series = STORE_NONE;

@@ -134,8 +134,9 @@ static int bind_parts(const struct binding *b, struct content *c, struct err *e)
     c->nparts = b->y->parts.n;
     if (c->kind != KIND_PARTS)
         return 0;
-    if (!c->total || c->nparts < 2)
-        return yaml_fault(e, b->y->at, "CHECK-013", "parts_total needs a total and its parts");
+    if (!c->total || c->nparts < 2 || c->nparts > PARTS_MAX)
+        return yaml_fault(e, b->y->at, "CHECK-013", "parts_total needs a total and 2 to %d parts",
+                          PARTS_MAX);
     int rc = code_known(b, (size_t)c->dim, c->total, e);
     for (size_t i = 0; rc == 0 && i < c->nparts; i++)
         rc = code_known(b, (size_t)c->dim, c->parts[i], e);

@@ -93,6 +93,7 @@ bool store_get(const struct store *s, uint32_t cell, struct num *ret);
 
 /* ---- rules (check_rules.c): config/rules/ID.yaml ---- */
 #define PERIODS_MAX 100 /* looked back over by a jump rule */
+#define PARTS_MAX 64    /* of one whole */
 
 enum check_kind {
     KIND_WHOLE,

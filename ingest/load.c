@@ -48,6 +48,10 @@ static const struct opt load_opts[] = {
      .max = 86400,
      .offset = offsetof(struct load_options, wait),
      .help = "give up with 75 when another load publishes for longer (default: 600)"},
+    {.name = "again",
+     .kind = OPT_FLAG,
+     .offset = offsetof(struct load_options, again),
+     .help = "load a stream that was loaded before, taking back what changed since"},
     {.name = "unsealed",
      .kind = OPT_FLAG,
      .offset = offsetof(struct load_options, unsealed),
@@ -76,8 +80,9 @@ static const struct opt_program program = {
         "version of the observation, the former one is kept; another place in the source alone "
         "does "
         "not.\n\n"
-        "The same stream again, with no change of the structure in between, writes nothing and "
-        "gives the first receipt again.",
+        "The same stream again (the same seal) writes nothing and gives its receipt again, also "
+        "when "
+        "a correction came in between: the correction stands, and a warning says so.",
     .opts = load_opts,
     .nopts = ARRAY_LEN(load_opts),
     .examples = load_examples,

@@ -14,7 +14,7 @@
 
 struct load_options {
     const char *partner, *sender, *reason, *received, *file, *receipt;
-    bool unsealed;
+    bool unsealed, again;
     int64_t refused, wait;
 };
 
@@ -90,7 +90,7 @@ struct load {
 /* The counts of one delivery. */
 struct load_counts {
     int64_t fresh, revised, unchanged, superseded, deleted, over_sender;
-    int64_t submission, version, repeat_of;
+    int64_t submission, version, repeat_of, later;
     char published_at[40], received_at[40];
 };
 

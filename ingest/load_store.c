@@ -188,19 +188,23 @@ static int publish(struct load *l, struct load_counts *c, struct err *e)
     return db_script(l->db, "commit the load", "COMMIT", e);
 }
 
-/* The very same stream again, and nothing changed since: its first receipt stands. */
+/* The very same stream again: its receipt stands, and nothing is written. */
 static int repeat(struct load *l, struct load_counts *c, struct err *e)
 {
     struct db_result *r CLEANUP(db_result_freep) = NULL;
-    const char *params[] = {l->structure->id, sdmx_seal(l->reader)};
+    const char *params[] = {l->structure->id, sdmx_seal(l->reader), l->sender->key};
+    if (l->o->again)
+        return 0;
     int rc = db_query(l->db, "look for the same stream",
-                      "SELECT id, version, to_char(published_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
-                      " FROM rta.submission WHERE id = rta.load_repeat($1, $2)",
-                      params, 2, &r, e);
+                      "SELECT submission, version,"
+                      " to_char(published_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), later"
+                      " FROM rta.load_repeat($1, $2, $3)",
+                      params, 3, &r, e);
     if (rc < 0 || db_rows(r) == 0)
         return rc;
     c->submission = c->repeat_of = db_integer(r, 0, 0, 0);
     c->version = db_integer(r, 0, 1, 0);
+    c->later = db_integer(r, 0, 3, 0);
     c->unchanged = (int64_t)(l->rows - l->delete_rows);
     (void)snprintf(c->published_at, sizeof c->published_at, "%s", db_value(r, 0, 2));
     rc = db_script(l->db, "leave the store as it is", "ROLLBACK", e);
@@ -277,11 +281,23 @@ static int write_receipt(struct load *l, const struct load_counts *c, struct err
     return rc;
 }
 
+static void warn_repeat(struct load *l, const struct load_counts *c)
+{
+    struct err w = {0};
+    stage_note(l->st, "the same stream was loaded before: receipt %lld, %lld unchanged",
+               (long long)c->submission, (long long)c->unchanged);
+    if (c->later == 0)
+        return;
+    err_set(&w, RC_DATA, "LOAD-033", "%lld later submissions changed figures since receipt %lld",
+            (long long)c->later, (long long)c->submission);
+    err_hint(&w, "they stand; to take them back, load this once more with --again");
+    stage_warn(l->st, &w);
+}
+
 int load_report(struct load *l, const struct load_counts *c, struct err *e)
 {
     if (c->repeat_of)
-        stage_note(l->st, "the same stream was loaded before: receipt %lld, %lld unchanged",
-                   (long long)c->submission, (long long)c->unchanged);
+        warn_repeat(l, c);
     else
         stage_note(l->st,
                    "receipt %lld: %lld new, %lld revised, %lld unchanged, %lld superseded,"

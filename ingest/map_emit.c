@@ -105,7 +105,7 @@ struct combination {
 static int combine(struct mapper *m, const size_t *turn, struct combination *ret, struct err *e)
 {
     struct row_state *s = m->state;
-    *ret = (struct combination){{1, 0}, true, false, m->plan.open, true, 'A'};
+    *ret = (struct combination){{1, 0}, true, false, false, true, 'A'};
     for (size_t d = 0; d < m->plan.to->ndims; d++) {
         if (m->plan.rules[d].kind != RULE_TABLE)
             continue;
@@ -134,8 +134,6 @@ static struct str identity(struct mapper *m)
     for (size_t d = 0; d < m->plan.to->ndims; d++)
         if (m->plan.rules[d].kind == RULE_TABLE)
             buf_add(&s->identity, &s->choice[d].token, sizeof s->choice[d].token);
-    for (size_t w = 0; w < m->plan.nwhere; w++)
-        buf_add(&s->identity, &s->ids[m->plan.where[w].column], sizeof *s->ids);
     return buf_view(&s->identity);
 }
 
@@ -214,10 +212,9 @@ static bool is_split(const struct mapper *m)
 /* A value that is to be split must be a number; missing ones stay missing in every part. */
 static bool read_value(struct mapper *m, struct emission *em)
 {
-    struct err why = {0};
     if (!is_split(m) || em->value.n == 0 || str_is(em->value, "NaN"))
         return true;
-    em->parsed = num_parse(&em->num, em->value, &num_plain, &why) == 0;
+    em->parsed = num_parse(&em->num, em->value, &num_plain, NULL) == 0;
     return em->parsed;
 }
 

@@ -257,11 +257,12 @@ static bool rule_uses(const struct rule *r, size_t column)
 }
 
 /* Every dimension of the sender must be used: one that is not would make its rows fall together
- * unseen. One that only `where` names, with several codes, makes every row a candidate for a sum.
- * Tables answer for themselves, entry by entry. */
+ * unseen. One that only `where` names gives one code: of several, a part that did not arrive would
+ * not be missed, and the rest would pass for the whole. */
 static int prove_use(struct plan *p, struct yaml_mark at, struct err *e)
 {
     for (size_t c = 0; c < p->ncolumns; c++) {
+        const char *name = p->columns[c].name;
         bool used = false;
         size_t choices = 0;
         for (size_t d = 0; d < p->to->ndims; d++)
@@ -269,12 +270,15 @@ static int prove_use(struct plan *p, struct yaml_mark at, struct err *e)
         for (size_t w = 0; w < p->nwhere; w++)
             if (p->where[w].column == c)
                 choices = p->where[w].n;
-        if (!used && choices == 0) {
-            yaml_fault(e, at, "MAP-015", "no rule of the map uses the sender's dimension %s",
-                       p->columns[c].name);
-            return err_hint(e, "name the codes to take: where: {%s: [CODE]}", p->columns[c].name);
+        if (used || choices == 1)
+            continue;
+        if (choices == 0) {
+            yaml_fault(e, at, "MAP-015", "no rule of the map uses the sender's dimension %s", name);
+            return err_hint(e, "name the code to take: where: {%s: [CODE]}", name);
         }
-        p->open |= !used && choices > 1;
+        yaml_fault(e, at, "MAP-016", "'where' takes several codes of %s, and no rule uses it",
+                   name);
+        return err_hint(e, "take the one that is the total");
     }
     return 0;
 }

@@ -17,14 +17,13 @@ static void grow_spans(struct row_state *s, size_t id)
 
 static const struct span *span_of(struct row_state *s, const struct column *c, size_t id)
 {
+    struct period p;
     grow_spans(s, id);
     struct span *sp = &s->spans[id];
     if (sp->known)
         return sp;
-    struct period p;
-    struct err why = {0};
     sp->known = true;
-    sp->good = period_parse(&p, column_text(c, id), &why) == 0;
+    sp->good = period_parse(&p, column_text(c, id), NULL) == 0;
     if (sp->good) {
         sp->first = period_first_day(p);
         sp->last = period_last_day(p);

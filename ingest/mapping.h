@@ -73,7 +73,6 @@ struct plan {
     struct condition *where;
     size_t nwhere;
     bool *identical; /* by column: its code stands in the row as it is, so SRC_KEY leaves it out */
-    bool open;       /* rows of different source codes can fall on one target through the rules */
 };
 
 /* Load the map for a stream: `name`, or the one whose `from` is `structure_id`. */

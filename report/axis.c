@@ -145,10 +145,10 @@ static struct item *add_item(struct axis *a, const struct group *g, size_t no, c
     return it;
 }
 
-static int add_members(const struct view *v, const struct cube *c, const struct group *g,
-                       struct axis *a, const struct item *proto, const struct str *base,
-                       const struct members *m)
+static int add_members(const struct view *v, const struct cube *c, struct axis *a,
+                       const struct item *proto, const struct str *base, const struct members *m)
 {
+    const struct group *g = proto->group;
     int d = cube_dim(c, g->over);
     for (size_t i = 0; i < m->n; i++) {
         struct str pins[CUBE_DIMS_MAX];
@@ -199,7 +199,7 @@ static int add_group(const struct view *v, const struct cube *c, const struct gr
         memcpy(grown, a->items, a->n * sizeof *grown);
     a->items = grown;
     proto->heading = label;
-    return add_members(v, c, g, a, proto, base, &m);
+    return add_members(v, c, a, proto, base, &m);
 }
 
 int axis_build(const struct view *v, const struct cube *c, const struct yaml_list *groups,
@@ -212,7 +212,7 @@ int axis_build(const struct view *v, const struct cube *c, const struct yaml_lis
         if (ret->n)
             memcpy(room, ret->items, ret->n * sizeof *room);
         ret->items = room;
-        struct item proto = {.group_no = i};
+        struct item proto = {.group = &g[i], .group_no = i};
         int rc = add_group(v, c, &g[i], ret, &proto, base, e);
         if (rc < 0)
             return rc;

@@ -50,16 +50,19 @@ END $$;
 CREATE FUNCTION rta.load_lock() RETURNS void
 LANGUAGE sql AS $$ SELECT pg_advisory_xact_lock(hashtextextended('rta.publish', 0)) $$;
 
--- The published submission of the very same stream, if nothing of the structure has changed since:
--- then loading it once more can change nothing.
-CREATE FUNCTION rta.load_repeat(p_structure text, p_seal text) RETURNS integer
+-- The last published submission of the very same stream, and how many later ones changed what its
+-- sender had sent: loading it once more would take those changes back.
+CREATE FUNCTION rta.load_repeat(p_structure text, p_seal text, p_sender text)
+RETURNS TABLE (submission integer, version integer, published_at timestamptz, later bigint)
 LANGUAGE sql STABLE AS $$
-    SELECT s.id FROM rta.submission s
+    SELECT s.id, s.version, s.published_at, (
+        SELECT count(*) FROM rta.submission n
+        WHERE n.structure = p_structure AND n.version > s.version
+          AND (n.sender = p_sender OR n.over_sender > 0)
+          AND n.rows_new + n.rows_revised + n.rows_deleted > 0)
+    FROM rta.submission s
     WHERE s.structure = p_structure AND s.stream_seal = p_seal AND p_seal <> ''
-      AND s.state = 'published'
-      AND NOT EXISTS (SELECT 1 FROM rta.submission n
-                      WHERE n.structure = p_structure AND n.version > s.version
-                        AND n.rows_new + n.rows_revised + n.rows_deleted > 0)
+      AND s.sender = p_sender AND s.state = 'published'
     ORDER BY s.version DESC LIMIT 1 $$;
 
 -- Another loader may have published a series or a lineage that we took for new: use its number.

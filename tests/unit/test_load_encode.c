@@ -13,89 +13,33 @@ static void hex_of(const struct buf *b, char *ret, size_t size)
         n += (size_t)snprintf(ret + n, size - n, "%02x", (unsigned char)b->p[i]);
 }
 
-static void numeric(const char *text, const char *want)
-{
-    struct buf b;
-    char got[256] = "";
-    buf_init(&b, 4096);
-    load_encode_numeric(&b, str_of(text));
-    hex_of(&b, got, sizeof got);
-    assert_string_equal(got, want);
-    buf_free(&b);
-}
-
-/* length, ndigits, weight, sign, scale, digits of base 10000 */
+/* Length, then number of digits, weight, sign, scale, and the digits of base 10000. */
 static void test_numeric(void **state)
 {
+    static const char *const table[][2] = {
+        {"", "ffffffff"},
+        {"0", "000000080000000000000000"},
+        {"0.00", "000000080000000000000002"},
+        {"7", "0000000a00010000000000000007"},
+        {"-7", "0000000a00010000400000000007"},
+        {"10000", "0000000a00010001000000000001"},
+        {"10001", "0000000c000200010000000000010001"},
+        {"12.50", "0000000c0002000000000002000c1388"},
+        {"0.0001", "0000000a0001ffff000000040001"},
+        {"0.00001", "0000000a0001fffe0000000503e8"},
+        {"123456789", "0000000e0003000200000000000109291a85"},
+        {"NaN", "0000000800000000c0000000"},
+    };
     (void)state;
-    numeric("", "ffffffff");
-    numeric("0", "00000008"
-                 "0000"
-                 "0000"
-                 "0000"
-                 "0000");
-    numeric("0.00", "00000008"
-                    "0000"
-                    "0000"
-                    "0000"
-                    "0002");
-    numeric("7", "0000000a"
-                 "0001"
-                 "0000"
-                 "0000"
-                 "0000"
-                 "0007");
-    numeric("-7", "0000000a"
-                  "0001"
-                  "0000"
-                  "4000"
-                  "0000"
-                  "0007");
-    numeric("10000", "0000000a"
-                     "0001"
-                     "0001"
-                     "0000"
-                     "0000"
-                     "0001");
-    numeric("10001", "0000000c"
-                     "0002"
-                     "0001"
-                     "0000"
-                     "0000"
-                     "0001"
-                     "0001");
-    numeric("12.50", "0000000c"
-                     "0002"
-                     "0000"
-                     "0000"
-                     "0002"
-                     "000c"
-                     "1388");
-    numeric("0.0001", "0000000a"
-                      "0001"
-                      "ffff"
-                      "0000"
-                      "0004"
-                      "0001");
-    numeric("0.00001", "0000000a"
-                       "0001"
-                       "fffe"
-                       "0000"
-                       "0005"
-                       "03e8");
-    numeric("123456789", "0000000e"
-                         "0003"
-                         "0002"
-                         "0000"
-                         "0000"
-                         "0001"
-                         "0929"
-                         "1a85");
-    numeric("NaN", "00000008"
-                   "0000"
-                   "0000"
-                   "c000"
-                   "0000");
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        struct buf b;
+        char got[256] = "";
+        buf_init(&b, 4096);
+        load_encode_numeric(&b, str_of(table[i][0]));
+        hex_of(&b, got, sizeof got);
+        assert_string_equal(got, table[i][1]);
+        buf_free(&b);
+    }
 }
 
 static void test_row(void **state)

@@ -204,7 +204,9 @@ static void test_fold(void **state)
     fold_is("Timișoara Timişoara Țara", "timisoara timisoara tara");
     fold_is("c\xcc\x8c", "c");
     fold_is("Straße Łódź Ærø", "strasse lodz aero");
-    fold_is("a\xc2\xa0" "b “c”", "a b c");
+    fold_is("a\xc2\xa0"
+            "b “c”",
+            "a b c");
     fold_is("Αθήνα", "Αθήνα");
     fold_is("a\xff"
             "b",
