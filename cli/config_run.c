@@ -31,19 +31,27 @@ static const char *first_under(const struct yml_node *root, const char *key, str
     return "";
 }
 
-/* The sender's dimensions that a map reads, as columns. */
+static size_t add_column(const char **column, size_t n, struct str name, struct arena *a)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_is(name, column[i]))
+            return n;
+    if (n < COLUMNS_MAX - 3)
+        column[n++] = arena_text(a, name);
+    return n;
+}
+
+/* The sender's dimensions that a map reads: what stands after `from`, and the keys of `where`. */
 static size_t sender_columns(const struct yml_node *n, struct arena *a, const char **column,
                              size_t count)
 {
     for (const struct yml_node *m = n->first; m; m = m->next) {
-        bool from = str_is(m->key, "from") || str_is(n->key, "from");
-        bool there = m->shape != YML_SCALAR || !from;
-        for (size_t i = 0; i < count && !there; i++)
-            there = str_is(m->text, column[i]);
-        if (!there && count < COLUMNS_MAX - 3)
-            column[count++] = arena_text(a, m->text);
-        if (m->shape != YML_SCALAR)
+        if (str_is(n->key, "where"))
+            count = add_column(column, count, m->key, a);
+        else if (m->shape != YML_SCALAR)
             count = sender_columns(m, a, column, count);
+        else if (str_is(m->key, "from") || str_is(n->key, "from"))
+            count = add_column(column, count, m->text, a);
     }
     return count;
 }
