@@ -119,6 +119,8 @@ static int read_all(struct work *w, struct stage *st, struct sdmx_reader *in, st
         if (rc < 0)
             return rc;
     }
+    if (w->begun)
+        data_finish(&w->data);
     if (rc == 0 && !w->begun) {
         (void)err_set(e, RC_DATA, "DERIVE-052", "the stream has no rows to compute with");
         return err_hint(e, "what did the stage before say?");

@@ -36,6 +36,7 @@ struct cell {
 struct group {
     struct str codes[STRUCTURE_DIMS_MAX]; /* by dimension; empty for area, unit, time */
     enum freq freq;
+    size_t by_freq[5];     /* the groups of the frequencies of year_order; SIZE_MAX: none */
     size_t *cells, n, cap; /* in order of the stream */
 };
 
@@ -67,6 +68,9 @@ void data_free(struct data *d);
  * repeated figure, another structure. */
 MUST_CHECK int data_row(struct data *d, const struct sdmx_reader *in, const struct sdmx_row *row,
                         struct totals *t, struct err *e);
+extern const char year_order[]; /* "AQMST": where a year's figure is looked for, in this order */
+/* After the last row. */
+void data_finish(struct data *d);
 /* NULL when the stream had no such figure. */
 const struct cell *data_cell(const struct data *d, size_t group, size_t area, struct period p);
 /* The group that differs in one code; SIZE_MAX when there is none. */

@@ -93,14 +93,10 @@ static void look_for_break(struct taker *k, size_t group, struct period from, st
 
 static struct period year_before(struct period p) { return period_add(p, -freq_per_year(p.freq)); }
 
-/* Frequencies that a year's figure can come from: as sent for the year, else added up. */
-static const char year_order[] = "AQMST";
-
 size_t year_source(const struct data *d, size_t group, size_t area, int year, size_t *ret_order)
 {
-    int dim = structure_role(d->s, DIM_FREQ);
     for (size_t i = 0; year_order[i]; i++) {
-        size_t g = data_sibling(d, group, dim, (struct str){&year_order[i], 1});
+        size_t g = d->group[group].by_freq[i];
         enum freq freq = (enum freq)year_order[i];
         for (int index = 1; g != SIZE_MAX && index <= freq_per_year(freq); index++) {
             if (!data_cell(d, g, area, (struct period){freq, year, index}))

@@ -2,6 +2,7 @@
  * index over (group, area, period). Everything is the data's own. */
 #include "derive.h"
 
+#include "bounds.h"
 #include "mem.h"
 
 #define KEY_SEP '\x1f' /* no code holds it: the reader of the stream saw to that, and we look */
@@ -49,15 +50,21 @@ static bool kept(const struct dimension *dim)
     return dim->role == DIM_PLAIN || dim->role == DIM_FREQ;
 }
 
-static void group_key(const struct data *d, const struct str *codes, struct buf *b)
+#define KEY_BYTES 8192 /* 24 codes of at most 256 bytes fit */
+
+static struct str group_key(const struct data *d, const struct str *codes, char key[KEY_BYTES])
 {
-    buf_reset(b);
+    size_t n = 0;
     for (size_t i = 0; i < d->s->ndims; i++) {
+        size_t len = codes[i].n < 300 ? codes[i].n : 300;
         if (!kept(&d->s->dims[i]))
             continue;
-        buf_str(b, codes[i]);
-        buf_char(b, KEY_SEP);
+        if (len)
+            memcpy(key + n, codes[i].p, len);
+        n += len;
+        key[n++] = KEY_SEP;
     }
+    return (struct str){key, n};
 }
 
 /* A dense number that map_find gives back, too. */
@@ -68,10 +75,9 @@ static size_t number(struct map *m, struct str key, bool *ret_fresh)
 
 static size_t group_of(struct data *d, const struct str *codes)
 {
-    struct buf key CLEANUP(buf_free) = {.max = SIZE_MAX / 4};
+    char key[KEY_BYTES];
     bool fresh = false;
-    group_key(d, codes, &key);
-    size_t at = number(d->groups, buf_view(&key), &fresh);
+    size_t at = number(d->groups, group_key(d, codes, key), &fresh);
     if (!fresh)
         return at;
     if (d->ngroups == d->group_cap) {
@@ -88,12 +94,11 @@ static size_t group_of(struct data *d, const struct str *codes)
 
 size_t data_sibling(const struct data *d, size_t group, int dim, struct str code)
 {
-    struct buf key CLEANUP(buf_free) = {.max = SIZE_MAX / 4};
+    char key[KEY_BYTES];
     struct str codes[STRUCTURE_DIMS_MAX];
     memcpy(codes, d->group[group].codes, sizeof codes);
     codes[dim] = code;
-    group_key(d, codes, &key);
-    const uint64_t *at = map_find(d->groups, buf_view(&key));
+    const uint64_t *at = map_find(d->groups, group_key(d, codes, key));
     return at ? (size_t)*at : SIZE_MAX;
 }
 
@@ -230,6 +235,14 @@ static int check_row(const struct data *d, const struct place *at, struct period
         (void)err_set(e, RC_DATA, "DERIVE-023", "a deletion is no figure to compute with");
         return fault_at(at, e);
     }
+    for (size_t i = 0; i < d->s->ndims; i++) {
+        struct str code = cell_of(at, d->s->dims[i].id);
+        if (code.n <= LIMIT_CODE_BYTES)
+            continue;
+        (void)err_set(e, RC_DATA, "DERIVE-025", "a code of %s is longer than %zu bytes",
+                      d->s->dims[i].id, LIMIT_CODE_BYTES);
+        return fault_at(at, e);
+    }
     struct str id = sdmx_structure_id(at->in);
     if (!str_is(id, d->s->full_id)) {
         (void)err_set(e, RC_DATA, "DERIVE-024", "structure %.*s in a stream of %s", STR_ARG(id),
@@ -267,4 +280,15 @@ int data_row(struct data *d, const struct sdmx_reader *in, const struct sdmx_row
     struct cell_key k = {(uint32_t)group, (uint32_t)area, period_code(p)};
     t->passed++;
     return store(d, &k, &c, &at, e);
+}
+
+/* Frequencies that a year's figure can come from: as sent for the year, else added up. */
+const char year_order[] = "AQMST";
+
+void data_finish(struct data *d)
+{
+    int dim = structure_role(d->s, DIM_FREQ);
+    for (size_t g = 0; g < d->ngroups; g++)
+        for (size_t i = 0; year_order[i]; i++)
+            d->group[g].by_freq[i] = data_sibling(d, g, dim, (struct str){&year_order[i], 1});
 }

@@ -2,6 +2,7 @@
  * figures, and of the region, whose sums never hold a missing partner as zero. */
 #include "derive_emit.h"
 
+#include "bounds.h"
 #include "mem.h"
 
 /* --- what there is to compute --------------------------------------------------------------- */
@@ -152,20 +153,22 @@ static void remark_points(const struct target *t, const struct inputs *in, char 
     (void)snprintf(ret, size, "a year before: %s of %s", a, b);
 }
 
-static int one_area(const struct data *d, const struct target *t, const char *area,
-                    struct rows *rows, struct err *e)
+static int one_area(const struct data *d, const struct target *t, size_t area, struct rows *rows,
+                    struct err *e)
 {
     struct buf text CLEANUP(buf_free) = {.max = 1 << 16};
-    struct result x = {.area = area};
-    char remark[200];
-    int rc = collect(d, t, area, &x.in, e);
+    struct result x = {0};
+    char remark[200], code[LIMIT_CODE_BYTES + 1];
+    struct str key = map_key(d->areas, area);
+    (void)snprintf(code, sizeof code, "%.*s", STR_ARG(key));
+    int rc = collect(d, t, code, &x.in, e);
     if (rc < 0)
         return rc;
     result_text(t->ind, &x.in, &text, &x.decimals);
     x.value = buf_view(&text);
     remark_points(t, &x.in, remark, sizeof remark);
     x.remark = remark[0] ? remark : NULL;
-    rows_add(rows, t, &x);
+    rows_put(rows, t, area, &x);
     return 0;
 }
 
@@ -243,7 +246,7 @@ static int whole_region(const struct data *d, const struct target *t, struct row
                     missing CLEANUP(buf_free) = {.max = 1 << 16};
     struct buf covered CLEANUP(buf_free) = {.max = 64};
     bool *in CLEANUP(mem_freep) = mem_array(d->region->npartners, sizeof *in);
-    struct result x = {.area = d->region->id, .together = true, .of = d->region->npartners};
+    struct result x = {.together = true, .of = d->region->npartners};
     char before[200], remark[300];
     int rc = add_partners(d, t, &x, in, e);
     if (rc == 0)
@@ -261,7 +264,7 @@ static int whole_region(const struct data *d, const struct target *t, struct row
     x.value = buf_view(&text);
     x.missing = buf_view(&missing);
     x.covered = buf_view(&covered);
-    rows_add(rows, t, &x);
+    rows_put(rows, t, REGION, &x);
     return 0;
 }
 
@@ -272,44 +275,61 @@ static bool is_partner(const struct data *d, uint32_t area)
     return region_partner(d->region, map_key(d->areas, area)) != NULL;
 }
 
-/* The results of one period, area by area. */
-static int all_areas(const struct data *d, const struct target *t, const struct spot *s, size_t n,
-                     struct rows *rows, struct err *e)
+/* Has the partner figures in this period at all? */
+static bool has_figures(const struct data *d, const struct target *t, size_t area)
 {
-    for (size_t i = 0; i < n; i++) {
-        char area[256];
-        struct str key = map_key(d->areas, s[i].area);
-        (void)snprintf(area, sizeof area, "%.*s", STR_ARG(key));
-        int rc = one_area(d, t, area, rows, e);
-        if (rc < 0)
-            return rc;
-    }
-    return 0;
+    size_t order;
+    if (of_years(t->ind))
+        return year_source(d, t->group, area, t->period.year, &order) != SIZE_MAX;
+    return data_cell(d, t->group, area, t->period) != NULL;
 }
 
-static int one_indicator(const struct data *d, struct target *t, bool region, struct rows *rows,
-                         struct err *e)
+static void plan_ranks(const struct data *d, const struct target *t, struct rows *rows)
+{
+    for (size_t i = 0; i < d->region->npartners; i++) {
+        size_t area = data_area(d, d->region->partners[i].code);
+        if (area != SIZE_MAX && has_figures(d, t, area))
+            rows_plan(rows, t, area);
+    }
+}
+
+/* The rows of one period, whose spots these are. */
+static void plan_period(const struct data *d, const struct target *t, const struct spot *s,
+                        size_t n, bool region, struct rows *rows)
+{
+    bool whole = !of_years(t->ind) || region_year(d, t->group, t->period.year), partner = false;
+    if (t->ind->kind == KIND_RANK) {
+        if (whole)
+            plan_ranks(d, t, rows);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        rows_plan(rows, t, s[i].area);
+        partner |= is_partner(d, s[i].area);
+    }
+    if (region && partner && whole)
+        rows_plan(rows, t, REGION);
+}
+
+static void plan_indicator(const struct data *d, struct target *t, bool region, struct rows *rows)
 {
     size_t n = 0, end;
     struct spot *s CLEANUP(mem_freep) = spots_of(d, t->ind, t->group, &n);
-    int rc = 0;
-    for (size_t i = 0; i < n && rc == 0; i = end) {
-        bool partner = false;
+    for (size_t i = 0; i < n; i = end) {
         for (end = i; end < n && period_eq(s[end].period, s[i].period); end++)
-            partner |= is_partner(d, s[end].area);
+            ;
         t->period = s[i].period;
-        if (!comparable(t->ind, s[0].period, t->period))
-            continue;
-        bool whole = !of_years(t->ind) || region_year(d, t->group, t->period.year);
-        bool rank = t->ind->kind == KIND_RANK;
-        if (rank && whole)
-            rc = rank_period(d, t, rows, e);
-        else if (!rank)
-            rc = all_areas(d, t, s + i, end - i, rows, e);
-        if (rc == 0 && region && partner && whole && !rank)
-            rc = whole_region(d, t, rows, e);
+        if (comparable(t->ind, s[0].period, t->period))
+            plan_period(d, t, s + i, end - i, region, rows);
     }
-    return rc;
+}
+
+static int make_row(const struct data *d, const struct target *t, size_t area, struct rows *rows,
+                    struct err *e)
+{
+    if (t->ind->kind == KIND_RANK)
+        return rank_one(d, t, area, rows, e);
+    return area == REGION ? whole_region(d, t, rows, e) : one_area(d, t, area, rows, e);
 }
 
 int emit_all(struct data *d, struct stage *st, bool region, struct err *e)
@@ -319,13 +339,9 @@ int emit_all(struct data *d, struct stage *st, bool region, struct err *e)
     for (size_t g = 0; g < d->ngroups; g++) {
         for (size_t i = 0; i < d->plan->indicators.n; i++) {
             struct target t = {.ind = &all[i], .group = g};
-            if (!all[i].wanted || !applies(d, &all[i], g))
-                continue;
-            int rc = one_indicator(d, &t, region, rows, e);
-            if (rc < 0)
-                return rc;
+            if (all[i].wanted && applies(d, &all[i], g))
+                plan_indicator(d, &t, region, rows);
         }
     }
-    rows_write(rows);
-    return 0;
+    return rows_write(rows, make_row, e);
 }

@@ -5,9 +5,8 @@
 
 #include "derive.h"
 
-/* What a row says besides its target. Views live until rows_add returns. */
+/* What a row says besides its target. Views live until rows_put returns. */
 struct result {
-    const char *area;
     struct inputs in;
     struct str value;
     int decimals;
@@ -18,20 +17,27 @@ struct result {
     struct str covered; /* per cent of the region's population; "" unknown */
 };
 
+#define REGION UINT32_MAX /* in the place of an area: the partners together */
+
 struct rows;
 struct rows *rows_new(struct data *d, struct stage *st);
-void rows_add(struct rows *r, const struct target *t, const struct result *x);
-/* Sort, write and seal. */
-void rows_write(struct rows *r);
+/* There shall be such a row: for an area (data_area), or REGION. */
+void rows_plan(struct rows *r, const struct target *t, size_t area);
+/* Makes one planned row's result and calls rows_put. */
+typedef int (*rows_make)(const struct data *d, const struct target *t, size_t area,
+                         struct rows *rows, struct err *e);
+/* Make and write all planned rows, sorted; seal. */
+MUST_CHECK int rows_write(struct rows *r, rows_make make, struct err *e);
+void rows_put(struct rows *r, const struct target *t, size_t area, const struct result *x);
 void rows_free(struct rows *r);
 void rows_freep(struct rows **r);
 
 /* Does the indicator speak about these figures at all? */
 bool applies(const struct data *d, const struct indicator *ind, size_t group);
 
-/* The ranks of one period; present: which partners have figures there. */
-MUST_CHECK int rank_period(const struct data *d, const struct target *t, struct rows *rows,
-                           struct err *e);
+/* One partner's rank among all. */
+MUST_CHECK int rank_one(const struct data *d, const struct target *t, size_t area,
+                        struct rows *rows, struct err *e);
 /* Codes of partners that are not `in`, joined. */
 void missing_partners(const struct region *r, const bool *in, struct buf *ret);
 #endif

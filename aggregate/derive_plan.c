@@ -238,6 +238,9 @@ int plan_load(struct plan **ret, struct conf *c, const struct structure *s, stru
     if (strcmp(p->structure, s->id) != 0)
         return yaml_fault(e, (struct yaml_mark){.file = path}, "DERIVE-012",
                           "the file is for structure %s, its name says %s", p->structure, s->id);
+    if (p->indicators.n > INDICATORS_MAX)
+        return yaml_fault(e, (struct yaml_mark){.file = path}, "DERIVE-018",
+                          "more than %d indicators in one file", INDICATORS_MAX);
     rc = check_population(p, c, path, e);
     struct indicator *all = p->indicators.items;
     for (size_t i = 0; i < p->indicators.n && rc == 0; i++)

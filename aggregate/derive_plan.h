@@ -47,6 +47,7 @@ struct choice {
     struct yaml_mark at;
 };
 
+#define INDICATORS_MAX 256
 struct plan {
     const char *structure, *unit;
     struct yaml_list indicators; /* struct indicator */

@@ -8,8 +8,7 @@
 struct ranked {
     struct inputs in;
     struct num rate;
-    bool given;   /* has a rate */
-    bool present; /* has figures in this period at all */
+    bool given; /* has a rate */
 };
 
 static int rate_of(const struct data *d, const struct target *t, const char *area,
@@ -21,7 +20,6 @@ static int rate_of(const struct data *d, const struct target *t, const char *are
     if (rc < 0)
         return rc;
     result_text(rate.ind, &ret->in, &text, &decimals);
-    ret->present = ret->in.senders != 0;
     ret->given = text.n != 0;
     return text.n ? num_parse(&ret->rate, buf_view(&text), &num_plain, e) : 0;
 }
@@ -34,42 +32,33 @@ static size_t rank_of(const struct ranked *all, size_t n, size_t i)
     return higher + 1;
 }
 
-static void add_row(const struct target *t, struct rows *rows, const struct ranked *r,
-                    const struct result *common, const char *text)
+int rank_one(const struct data *d, const struct target *t, size_t area, struct rows *rows,
+             struct err *e)
 {
-    struct result x = *common;
-    x.in = r->in;
-    if (r->given && (int64_t)common->n < t->ind->min_areas)
-        x.in.reason = REASON_AREAS;
-    if (!x.in.reason)
-        x.value = str_of(text);
-    rows_add(rows, t, &x);
-}
-
-int rank_period(const struct data *d, const struct target *t, struct rows *rows, struct err *e)
-{
-    size_t n = d->region->npartners;
+    size_t n = d->region->npartners, own = 0;
     struct ranked *all CLEANUP(mem_freep) = mem_array(n, sizeof *all);
     bool *in CLEANUP(mem_freep) = mem_array(n, sizeof *in);
     struct buf missing CLEANUP(buf_free) = {.max = 1 << 16};
-    struct result common = {.together = true, .of = n};
+    struct result x = {.together = true, .of = n};
+    char text[24] = "";
     for (size_t i = 0; i < n; i++) {
-        int rc = rate_of(d, t, d->region->partners[i].code, &all[i], e);
+        const char *code = d->region->partners[i].code;
+        int rc = rate_of(d, t, code, &all[i], e);
         if (rc < 0)
             return rc;
         in[i] = all[i].given;
-        common.n += in[i];
+        x.n += in[i];
+        if (data_area(d, code) == area)
+            own = i;
     }
     missing_partners(d->region, in, &missing);
-    common.missing = buf_view(&missing);
-    for (size_t i = 0; i < n; i++) {
-        char text[24] = "";
-        if (!all[i].present)
-            continue;
-        if (all[i].given)
-            (void)snprintf(text, sizeof text, "%zu", rank_of(all, n, i));
-        common.area = d->region->partners[i].code;
-        add_row(t, rows, &all[i], &common, text);
-    }
+    x.missing = buf_view(&missing);
+    x.in = all[own].in;
+    if (all[own].given && (int64_t)x.n < t->ind->min_areas)
+        x.in.reason = REASON_AREAS;
+    else if (all[own].given)
+        (void)snprintf(text, sizeof text, "%zu", rank_of(all, n, own));
+    x.value = str_of(text);
+    rows_put(rows, t, area, &x);
     return 0;
 }

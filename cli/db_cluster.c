@@ -191,8 +191,10 @@ static int try_place(struct db_cluster *c, const char *folder, struct err *e)
     int rc = dir_make(folder, e);
     if (rc < 0 || (rc = own_folder(pg, c->user, e)) < 0)
         return rc;
-    if (!reachable(c->user, pg))
+    if (!reachable(c->user, pg)) {
+        (void)rmdir(pg);
         return 0;
+    }
     (void)snprintf(c->data, sizeof c->data, "%s/data", pg);
     char socket[1100];
     (void)snprintf(socket, sizeof socket, "%s/run", pg);
@@ -438,6 +440,9 @@ int db_drop(struct stage *st, struct err *e)
     beside_data(&c, "", path, sizeof path);
     if ((rc = dir_remove(path, e)) < 0 || (rc = dir_remove(c.socket, e)) < 0)
         return rc;
+    *strrchr(path, '/') = '\0'; /* a folder that was made for it alone, but not home */
+    if (strcmp(path, c.home) != 0)
+        (void)rmdir(path);
     (void)snprintf(path, sizeof path, "%s/cluster", c.home);
     if (unlink(path) != 0)
         return err_sys(e, RC_CREATE, "DB-032", "cannot remove %s", path);
