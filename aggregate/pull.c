@@ -82,12 +82,14 @@ static int run(struct stage *st, struct err *e)
 {
     struct pull p = {.st = st, .o = st->options};
     buf_init(&p.where, (size_t)1 << 20);
+    buf_init(&p.when, (size_t)1 << 20);
     buf_init(&p.src, (size_t)8 << 20);
     int rc = pull(&p, e);
     sdmx_free(p.writer);
     db_close(p.db);
     map_free(p.prefix);
     buf_free(&p.where);
+    buf_free(&p.when);
     buf_free(&p.src);
     return rc;
 }

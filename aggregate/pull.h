@@ -29,7 +29,8 @@ struct pull {
     char tab[64];
     struct db *db;
 
-    struct buf where;                    /* " AND …" over s (series) and o (observations) */
+    struct buf where;                    /* " AND …" over s (series) */
+    struct buf when;                     /* the same over s and o (observations) */
     const char *params[PULL_PARAMS_MAX]; /* in the arena of conf */
     size_t nparams;
     bool grouped[STRUCTURE_DIMS_MAX];
@@ -45,8 +46,9 @@ struct pull {
 MUST_CHECK int pull_arguments(struct pull *p, struct err *e);
 /* Settle --as-of within the snapshot. */
 MUST_CHECK int pull_version(struct pull *p, struct err *e);
-/* Append the relation to read: " FROM … o JOIN … s … WHERE true …". */
-void pull_from(const struct pull *p, struct buf *sql);
+/* Append the relation to read: " FROM … o JOIN … s … WHERE true …". ranked: s.ord is the place of a
+ * series in the order of its dimensions, cheaper to sort by than the texts. */
+void pull_from(const struct pull *p, struct buf *sql, bool ranked);
 /* The next parameter: "$3". */
 const char *pull_param(struct pull *p, const char *value);
 

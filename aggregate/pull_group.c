@@ -97,7 +97,7 @@ static int check_sums(struct pull *p, struct summed *ret, struct err *e)
         if (!p->grouped[i])
             buf_fmt(&sql, ", coalesce(string_agg(DISTINCT s.%s, E'\\x1f' ORDER BY s.%s), '')",
                     p->column[i], p->column[i]);
-    pull_from(p, &sql);
+    pull_from(p, &sql, false);
     int rc =
         db_query(p->db, "look at what is to be summed", buf_z(&sql), p->params, p->nparams, &r, e);
     buf_free(&sql);
@@ -125,7 +125,7 @@ static void query(const struct pull *p, struct buf *sql)
     names(p, sql, "s.", ", ");
     buf_text(sql, "o.period, o.value, o.obs_status, o.conf_status, o.nature, l.sender, l.grade,"
                   " l.reviewed, o.from_sub");
-    pull_from(p, sql);
+    pull_from(p, sql, false);
     buf_text(sql, "), members AS (SELECT ");
     names(p, sql, "", ", ");
     buf_text(sql, "count(DISTINCT series_id) AS members FROM pick GROUP BY ");

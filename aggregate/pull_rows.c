@@ -118,11 +118,8 @@ static void query(const struct pull *p, struct buf *sql)
     for (size_t i = 0; i < p->ndims; i++)
         buf_fmt(sql, "s.%s, ", p->column[i]);
     buf_fmt(sql, "%s%s", SQL_COLUMNS, p->o->history ? ", o.to_sub" : "");
-    pull_from(p, sql);
-    buf_text(sql, " ORDER BY ");
-    for (size_t i = 0; i < p->ndims; i++)
-        buf_fmt(sql, "s.%s, ", p->column[i]);
-    buf_fmt(sql, "o.period%s", p->o->history ? ", o.from_sub" : "");
+    pull_from(p, sql, true);
+    buf_fmt(sql, " ORDER BY s.ord, o.period%s", p->o->history ? ", o.from_sub" : "");
 }
 
 int pull_rows(struct pull *p, struct err *e)

@@ -142,12 +142,12 @@ static int add_period(struct pull *p, const char *text, struct err *e)
     struct period first = day_of(period_first_day(from)), last = day_of(period_last_day(to));
     if ((a.n == 0 && b.n == 0) || days_between(first, last) < 0)
         return err_set(e, RC_USAGE, "PULL-007", "--period holds no time: %s", text);
-    buf_fmt(&p->where, " AND o.period BETWEEN %d AND %d AND (false", first.year * 1000 - 1000,
+    buf_fmt(&p->when, " AND o.period BETWEEN %d AND %d AND (false", first.year * 1000 - 1000,
             last.year * 1000 + 1999);
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
-        buf_fmt(&p->where, " OR (s.freq = '%c' AND o.period BETWEEN %d AND %d)", (char)all[i],
+        buf_fmt(&p->when, " OR (s.freq = '%c' AND o.period BETWEEN %d AND %d)", (char)all[i],
                 period_code(edge(all[i], first, true)), period_code(edge(all[i], last, false)));
-    buf_char(&p->where, ')');
+    buf_char(&p->when, ')');
     return 0;
 }
 
@@ -235,7 +235,7 @@ int pull_version(struct pull *p, struct err *e)
     return 0;
 }
 
-void pull_from(const struct pull *p, struct buf *sql)
+void pull_from(const struct pull *p, struct buf *sql, bool ranked)
 {
     static const char cols[] = "series_id, h.period, h.lineage_id, h.from_sub, h.value,"
                                " h.obs_status, h.conf_status, h.comment, h.nature, h.src,"
@@ -256,8 +256,11 @@ void pull_from(const struct pull *p, struct buf *sql)
                 cols, p->tab, p->version, cols, p->tab, p->version, p->version);
     else
         buf_fmt(sql, "rta.\"%s_obs\" o", p->tab);
+    buf_text(sql, " JOIN (SELECT s.*");
+    for (size_t i = 0; i < p->ndims && ranked; i++)
+        buf_fmt(sql, "%ss.%s", i ? ", " : ", row_number() OVER (ORDER BY ", p->column[i]);
     buf_fmt(sql,
-            " JOIN rta.\"%s_series\" s USING (series_id)"
+            "%s FROM rta.\"%s_series\" s WHERE true%s) s USING (series_id)"
             " JOIN rta.lineage l ON l.id = o.lineage_id WHERE true%s",
-            p->tab, buf_z(&p->where));
+            ranked ? ") AS ord" : "", p->tab, buf_z(&p->where), buf_z(&p->when));
 }

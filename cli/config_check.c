@@ -1,10 +1,11 @@
 /* config_check.c — see config_check.h. Code lists, structures and the region are loaded as the
  * programs load them. Of the other kinds the syntax is read, every reference by a known key is
- * followed, and the targets of map tables are looked up; their programs verify the rest when they
- * load them. */
+ * followed, and the targets of map tables are looked up; what only their programs know, these are
+ * asked (config_run.h). */
 #include "config_check.h"
 
 #include "codes.h"
+#include "config_run.h"
 #include "bounds.h"
 #include "mem.h"
 #include "region.h"
@@ -134,10 +135,11 @@ static int check_yaml(struct check *k, const char *kind, const char *name, struc
         rc = yml_parse((struct str){text, n}, path, &k->c->arena, &root, e);
     if (rc < 0)
         return rc;
+    uint64_t before = k->faults;
     follow(k, kind, root);
     if (strcmp(kind, "maps") == 0)
         check_map(k, root);
-    return 0;
+    return k->faults == before ? config_run(k->st, k->c, kind, name, root, e) : 0;
 }
 
 static int check_one(struct check *k, const struct config_kind *kind, const char *name,

@@ -137,29 +137,29 @@ static int apply(struct load *l, struct load_counts *c, struct err *e)
 
 static struct json *record(struct load *l, const struct load_counts *c, const char *sha)
 {
-    struct json *j = json_object();
+    struct json *j = js_object();
     const char *slash = l->o->file ? strrchr(l->o->file, '/') : NULL;
     const char *file = slash ? slash + 1 : l->o->file ? l->o->file : l->prefix;
-    json_set(j, "id", json_int(l->sub));
-    json_set(j, "structure", json_text(l->structure->id));
-    json_set(j, "partner", json_text(l->partner));
-    json_set(j, "sender", json_text(l->sender->key));
-    json_set(j, "reason", json_text(l->o->reason ? l->o->reason : ""));
-    json_set(j, "received_at", json_text(l->o->received));
-    json_set(j, "file_name", json_text(file));
-    json_set(j, "file_sha256", json_text(sha));
-    json_set(j, "stream_seal", json_text(sdmx_seal(l->reader)));
-    json_set(j, "src_prefix", json_text(l->prefix));
-    json_set(j, "rows_in", json_int((int64_t)l->rows));
-    json_set(j, "rows_new", json_int(c->fresh));
-    json_set(j, "rows_revised", json_int(c->revised));
-    json_set(j, "rows_unchanged", json_int(c->unchanged));
-    json_set(j, "rows_superseded", json_int(c->superseded));
-    json_set(j, "rows_delete", json_int((int64_t)l->delete_rows));
-    json_set(j, "rows_deleted", json_int(c->deleted));
-    json_set(j, "rows_refused", json_int(l->o->refused));
-    json_set(j, "over_sender", json_int(c->over_sender));
-    json_set(j, "partial", json_bool(l->o->refused > 0));
+    js_set(j, "id", js_int(l->sub));
+    js_set(j, "structure", js_text(l->structure->id));
+    js_set(j, "partner", js_text(l->partner));
+    js_set(j, "sender", js_text(l->sender->key));
+    js_set(j, "reason", js_text(l->o->reason ? l->o->reason : ""));
+    js_set(j, "received_at", js_text(l->o->received));
+    js_set(j, "file_name", js_text(file));
+    js_set(j, "file_sha256", js_text(sha));
+    js_set(j, "stream_seal", js_text(sdmx_seal(l->reader)));
+    js_set(j, "src_prefix", js_text(l->prefix));
+    js_set(j, "rows_in", js_int((int64_t)l->rows));
+    js_set(j, "rows_new", js_int(c->fresh));
+    js_set(j, "rows_revised", js_int(c->revised));
+    js_set(j, "rows_unchanged", js_int(c->unchanged));
+    js_set(j, "rows_superseded", js_int(c->superseded));
+    js_set(j, "rows_delete", js_int((int64_t)l->delete_rows));
+    js_set(j, "rows_deleted", js_int(c->deleted));
+    js_set(j, "rows_refused", js_int(l->o->refused));
+    js_set(j, "over_sender", js_int(c->over_sender));
+    js_set(j, "partial", js_bool(l->o->refused > 0));
     return j;
 }
 
@@ -173,8 +173,8 @@ static int publish(struct load *l, struct load_counts *c, struct err *e)
     struct buf text;
     buf_init(&text, (size_t)1 << 20);
     struct json *j = record(l, c, sha);
-    json_write(&text, j, false);
-    json_free(j);
+    js_write(&text, j, false);
+    js_free(j);
     const char *params[] = {buf_z(&text)};
     rc = db_query(l->db, "publish the submission",
                   "SELECT version, to_char(published_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
@@ -235,30 +235,30 @@ int load_finish(struct load *l, struct load_counts *c, struct err *e)
 
 static struct json *receipt(const struct load *l, const struct load_counts *c, const char *sha)
 {
-    struct json *j = json_object(), *rows = json_object(), *file = json_object();
-    json_set(j, "receipt", json_int(c->submission));
-    json_set(j, "version", json_int(c->version));
-    json_set(j, "repeat", json_bool(c->repeat_of != 0));
-    json_set(j, "structure", json_text(l->structure->id));
-    json_set(j, "partner", json_text(l->partner));
-    json_set(j, "sender", json_text(l->sender->key));
-    json_set(j, "reason", json_text(l->o->reason ? l->o->reason : ""));
-    json_set(j, "published_at", json_text(c->published_at));
-    json_set(file, "name", json_text(l->o->file ? l->o->file : l->prefix));
-    json_set(file, "sha256", json_text(sha));
-    json_set(j, "file", file);
-    json_set(j, "stream_seal", json_text(sdmx_seal(l->reader)));
-    json_set(rows, "in", json_int((int64_t)l->rows));
-    json_set(rows, "new", json_int(c->fresh));
-    json_set(rows, "revised", json_int(c->revised));
-    json_set(rows, "unchanged", json_int(c->unchanged));
-    json_set(rows, "superseded", json_int(c->superseded));
-    json_set(rows, "delete", json_int((int64_t)l->delete_rows));
-    json_set(j, "rows", rows);
-    json_set(j, "deleted", json_int(c->deleted));
-    json_set(j, "refused", json_int(l->o->refused));
-    json_set(j, "partial", json_bool(l->o->refused > 0));
-    json_set(j, "over_sender", json_int(c->over_sender));
+    struct json *j = js_object(), *rows = js_object(), *file = js_object();
+    js_set(j, "receipt", js_int(c->submission));
+    js_set(j, "version", js_int(c->version));
+    js_set(j, "repeat", js_bool(c->repeat_of != 0));
+    js_set(j, "structure", js_text(l->structure->id));
+    js_set(j, "partner", js_text(l->partner));
+    js_set(j, "sender", js_text(l->sender->key));
+    js_set(j, "reason", js_text(l->o->reason ? l->o->reason : ""));
+    js_set(j, "published_at", js_text(c->published_at));
+    js_set(file, "name", js_text(l->o->file ? l->o->file : l->prefix));
+    js_set(file, "sha256", js_text(sha));
+    js_set(j, "file", file);
+    js_set(j, "stream_seal", js_text(sdmx_seal(l->reader)));
+    js_set(rows, "in", js_int((int64_t)l->rows));
+    js_set(rows, "new", js_int(c->fresh));
+    js_set(rows, "revised", js_int(c->revised));
+    js_set(rows, "unchanged", js_int(c->unchanged));
+    js_set(rows, "superseded", js_int(c->superseded));
+    js_set(rows, "delete", js_int((int64_t)l->delete_rows));
+    js_set(j, "rows", rows);
+    js_set(j, "deleted", js_int(c->deleted));
+    js_set(j, "refused", js_int(l->o->refused));
+    js_set(j, "partial", js_bool(l->o->refused > 0));
+    js_set(j, "over_sender", js_int(c->over_sender));
     return j;
 }
 
@@ -271,7 +271,7 @@ static int write_receipt(struct load *l, const struct load_counts *c, struct err
     struct buf text;
     buf_init(&text, (size_t)1 << 20);
     struct json *j = receipt(l, c, sha);
-    json_write(&text, j, true);
+    js_write(&text, j, true);
     buf_char(&text, '\n');
     rc = buf_ok(&text, "the receipt", e);
     if (rc >= 0 && l->o->receipt)

@@ -11,7 +11,6 @@ static int is_string(const json_t *j) { return json_is_string(j); }
 static int is_true(const json_t *j) { return json_is_true(j); }
 static int is_false(const json_t *j) { return json_is_false(j); }
 
-#define RTA_JSON_C
 #include "json.h"
 
 #include "io.h"

@@ -49,39 +49,4 @@ void js_write(struct buf *b, const struct json *j, bool pretty);
 /* Append a JSON string literal, also for use inside <script> ('<' as \u003c). */
 void js_quote(struct buf *b, struct str s);
 
-#ifndef RTA_JSON_C
-/* The names by which the rest of the code knew them first; going away. */
-#define json_array js_array
-#define json_at js_at
-#define json_bool js_bool
-#define json_count js_count
-#define json_free js_free
-#define json_freep js_freep
-#define json_get js_get
-#define json_int js_int
-#define json_integer js_integer
-#define json_kind js_kind
-#define json_kind_of js_kind_of
-#define json_member js_member
-#define json_null js_null
-#define json_object js_object
-#define json_parse js_parse
-#define json_parse_file js_parse_file
-#define json_push js_push
-#define json_quote js_quote
-#define json_set js_set
-#define json_share js_share
-#define json_str js_str
-#define json_string js_string
-#define json_text js_text
-#define json_write js_write
-#define JSON_ARRAY JS_ARRAY
-#define JSON_FALSE JS_FALSE
-#define JSON_NULL JS_NULL
-#define JSON_NUMBER JS_NUMBER
-#define JSON_OBJECT JS_OBJECT
-#define JSON_STRING JS_STRING
-#define JSON_TRUE JS_TRUE
-#endif
-
 #endif

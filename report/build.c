@@ -130,7 +130,7 @@ static int make(struct build *b, struct json *key, struct err *e)
     if (rc >= 0)
         rc = build_page(b, e);
     if (rc < 0) {
-        json_free(key);
+        js_free(key);
         return rc;
     }
     /* The parts are no part of the edition, nor of its manifest. */
@@ -150,7 +150,7 @@ static int run_locked(struct build *b, struct err *e)
         return rc;
     bool knows = b->o->data.n > 0 || b->store[0];
     if (!b->o->force && knows && build_same(b, key)) {
-        json_free(key);
+        js_free(key);
         stage_note(b->st, "nothing to do: %s is up to date", b->out);
         return 0;
     }
@@ -172,14 +172,14 @@ static int run(struct stage *st, struct err *e)
     if (rc < 0)
         return rc;
     name_folders(&b);
-    b.inputs = json_array();
+    b.inputs = js_array();
     if ((rc = open_view(&b, e)) >= 0)
         rc = build_lock(&b, e);
     if (rc >= 0)
         rc = run_locked(&b, e);
     if (b.lock >= 0)
         close(b.lock);
-    json_free(b.inputs);
+    js_free(b.inputs);
     return rc;
 }
 

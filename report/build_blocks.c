@@ -74,10 +74,10 @@ static void also(struct job *j, const char *folder, const char *format, const ch
     const char *name = arena_fmt(a, "%s/%s.%s", folder, j->anchor, format);
     j->argv[j->argc++] = "--also";
     j->argv[j->argc++] = arena_fmt(a, "%s=%s/%s", format, j->b->fresh, name);
-    struct json *file = json_object();
-    json_set(file, "href", json_text(name));
-    json_set(file, "label", json_text(label));
-    json_push(files, file);
+    struct json *file = js_object();
+    js_set(file, "href", js_text(name));
+    js_set(file, "label", js_text(label));
+    js_push(files, file);
 }
 
 static int slurp(struct job *j, const char *format, char **ret, size_t *ret_n, struct err *e)
@@ -89,13 +89,13 @@ static int slurp(struct job *j, const char *format, char **ret, size_t *ret_n, s
 
 static struct json *new_block(const char *kind)
 {
-    struct json *block = json_object();
-    json_set(block, "kind", json_text(kind));
-    json_set(block, "html", json_text(""));
-    json_set(block, "facts", json_null());
-    json_set(block, "say", json_text(""));
-    json_set(block, "has_files", json_bool(strcmp(kind, "facts") != 0));
-    json_set(block, "files", json_array());
+    struct json *block = js_object();
+    js_set(block, "kind", js_text(kind));
+    js_set(block, "html", js_text(""));
+    js_set(block, "facts", js_null());
+    js_set(block, "say", js_text(""));
+    js_set(block, "has_files", js_bool(strcmp(kind, "facts") != 0));
+    js_set(block, "files", js_array());
     return block;
 }
 
@@ -103,8 +103,8 @@ static int add_figure(struct job *j, struct json *block, struct err *e)
 {
     char *html = NULL;
     size_t n = 0;
-    struct json *files = json_array();
-    json_set(block, "files", files);
+    struct json *files = js_array();
+    js_set(block, "files", files);
     if (j->k->chart) {
         j->b->ncharts++;
         also(j, "charts", "svg", "SVG", files);
@@ -116,7 +116,7 @@ static int add_figure(struct job *j, struct json *block, struct err *e)
     int rc = slurp(j, "html", &html, &n, e);
     if (rc < 0)
         return rc;
-    json_set(block, "html", json_string((struct str){html, n}));
+    js_set(block, "html", js_string((struct str){html, n}));
     mem_free(html);
     return 0;
 }
@@ -127,7 +127,7 @@ static int facts_of(struct job *j, struct json **ret, struct err *e)
     size_t n = 0;
     int rc = slurp(j, "json", &text, &n, e);
     if (rc >= 0)
-        rc = json_parse(ret, (struct str){text, n}, j->layout, e);
+        rc = js_parse(ret, (struct str){text, n}, j->layout, e);
     mem_free(text);
     return rc;
 }
@@ -135,21 +135,21 @@ static int facts_of(struct job *j, struct json **ret, struct err *e)
 /* A sentence over the first row of a table, filled with the words of its cells. */
 static int add_sentence(struct job *j, struct json *block, struct err *e)
 {
-    CLEANUP(json_freep) struct json *facts = NULL;
+    CLEANUP(js_freep) struct json *facts = NULL;
     const char *text = NULL;
     int rc = view_text(&j->b->view, &j->k->text, &text, e);
     if (rc >= 0)
         rc = facts_of(j, &facts, e);
     if (rc < 0)
         return rc;
-    const struct json *row = json_at(json_get(facts, "rows"), 0);
+    const struct json *row = js_at(js_get(facts, "rows"), 0);
     struct mustache_options mo = {.strict = true};
     struct buf out;
     buf_init(&out, 1 << 16);
-    rc = mustache_render(&out, str_of(text), j->layout, json_get(row, "by"), &mo, e);
+    rc = mustache_render(&out, str_of(text), j->layout, js_get(row, "by"), &mo, e);
     if (rc < 0)
         yaml_fault(e, j->k->at, "BUILD-011", "the sentence cannot be filled");
-    json_set(block, "say", json_string(buf_view(&out)));
+    js_set(block, "say", js_string(buf_view(&out)));
     buf_free(&out);
     return rc;
 }
@@ -167,9 +167,9 @@ static int make_block(struct build *b, const struct plan_block *k, const char *e
     else if (rc >= 0 && k->say)
         rc = add_sentence(&j, block, e);
     else if (rc >= 0 && (rc = facts_of(&j, &facts, e)) >= 0)
-        json_set(block, "facts", facts);
+        js_set(block, "facts", facts);
     if (rc < 0)
-        json_free(block);
+        js_free(block);
     else
         *ret = block;
     return rc;
@@ -179,14 +179,14 @@ static int make_blocks(struct build *b, const struct plan_section *s, struct jso
                        struct err *e)
 {
     const struct plan_block *k = s->blocks.items;
-    struct json *blocks = json_array();
-    json_set(item, "blocks", blocks);
+    struct json *blocks = js_array();
+    js_set(item, "blocks", blocks);
     for (size_t i = 0; i < s->blocks.n; i++) {
         struct json *block = NULL;
         int rc = make_block(b, &k[i], s->each, &block, e);
         if (rc < 0)
             return rc;
-        json_push(blocks, block);
+        js_push(blocks, block);
     }
     return 0;
 }
@@ -199,17 +199,17 @@ static int make_item(struct build *b, const struct plan_section *s, const char *
     struct view before = b->view;
     memcpy(vars, before.vars, before.nvars * sizeof *vars);
     const char *title = NULL, *intro = NULL;
-    struct json *item = json_object();
-    json_push(items, item);
+    struct json *item = js_object();
+    js_push(items, item);
     if (code) {
         vars[b->view.nvars++] = (struct view_var){s->each, code};
         b->view.vars = vars;
         title = view_label(&b->view, s->members.over, str_of(code));
     }
-    json_set(item, "id", json_text(code ? arena_fmt(a, "%s-%s", s->id, code) : s->id));
-    json_set(item, "title", title ? json_text(title) : json_null());
+    js_set(item, "id", js_text(code ? arena_fmt(a, "%s-%s", s->id, code) : s->id));
+    js_set(item, "title", title ? js_text(title) : js_null());
     int rc = view_text(&b->view, &s->intro, &intro, e);
-    json_set(item, "intro", json_text(intro ? intro : ""));
+    js_set(item, "intro", js_text(intro ? intro : ""));
     if (rc >= 0)
         rc = make_blocks(b, s, item, e);
     b->view = before;
@@ -226,18 +226,18 @@ int build_section(struct build *b, const struct plan_section *s, struct json **r
     size_t n = 1;
     if (s->each && (rc = axis_members(&b->view, &s->members, &codes, &n, e)) < 0)
         return rc;
-    struct json *section = json_object(), *items = json_array();
-    json_set(section, "id", json_text(s->id));
-    json_set(section, "title", json_text(title));
-    json_set(section, "apart", json_bool(s->apart));
-    json_set(section, "each", json_bool(s->each != NULL));
-    json_set(section, "items", items);
+    struct json *section = js_object(), *items = js_array();
+    js_set(section, "id", js_text(s->id));
+    js_set(section, "title", js_text(title));
+    js_set(section, "apart", js_bool(s->apart));
+    js_set(section, "each", js_bool(s->each != NULL));
+    js_set(section, "items", items);
     for (size_t i = 0; i < n && rc >= 0; i++) {
         stage_progress(b->st, s->id, i, n);
         rc = make_item(b, s, codes ? codes[i] : NULL, items, e);
     }
     if (rc < 0)
-        json_free(section);
+        js_free(section);
     else
         *ret = section;
     return rc;

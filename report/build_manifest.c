@@ -75,8 +75,8 @@ static int tree_hash(struct build *b, const char *dir, char ret[SHA256_HEX], str
 /* Hashes of the streams that were given as files. */
 static int given_json(struct build *b, struct json *key, struct err *e)
 {
-    struct json *list = json_array();
-    json_set(key, "given", list);
+    struct json *list = js_array();
+    js_set(key, "given", list);
     for (size_t i = 0; i < b->o->data.n; i++) {
         char hex[SHA256_HEX];
         const char *arg = b->o->data.items[i], *eq = strchr(arg, '=');
@@ -87,10 +87,10 @@ static int given_json(struct build *b, struct json *key, struct err *e)
         int rc = sha256_file(eq + 1, hex, e);
         if (rc < 0)
             return rc;
-        struct json *j = json_object();
-        json_set(j, "name", json_string((struct str){arg, (size_t)(eq - arg)}));
-        json_set(j, "sha256", json_text(hex));
-        json_push(list, j);
+        struct json *j = js_object();
+        js_set(j, "name", js_string((struct str){arg, (size_t)(eq - arg)}));
+        js_set(j, "sha256", js_text(hex));
+        js_push(list, j);
     }
     return 0;
 }
@@ -104,18 +104,18 @@ int build_key(struct build *b, struct json **ret, struct err *e)
             tree_hash(b, arena_fmt(&b->conf->arena, "%s/../templates", b->conf->dir), templates, e);
     if (rc < 0)
         return rc;
-    struct json *key = json_object();
-    json_set(key, "report", json_text(b->plan->report));
-    json_set(key, "period", json_text(b->o->period));
-    json_set(key, "as_of", b->o->as_of ? json_text(b->o->as_of) : json_null());
-    json_set(key, "store", json_text(b->store));
-    json_set(key, "lang", json_text(b->lang));
-    json_set(key, "edition", json_text(b->o->edition ? b->o->edition : "1"));
-    json_set(key, "rta", json_text(RTA_VERSION));
-    json_set(key, "config", json_text(config));
-    json_set(key, "templates", json_text(templates));
+    struct json *key = js_object();
+    js_set(key, "report", js_text(b->plan->report));
+    js_set(key, "period", js_text(b->o->period));
+    js_set(key, "as_of", b->o->as_of ? js_text(b->o->as_of) : js_null());
+    js_set(key, "store", js_text(b->store));
+    js_set(key, "lang", js_text(b->lang));
+    js_set(key, "edition", js_text(b->o->edition ? b->o->edition : "1"));
+    js_set(key, "rta", js_text(RTA_VERSION));
+    js_set(key, "config", js_text(config));
+    js_set(key, "templates", js_text(templates));
     if ((rc = given_json(b, key, e)) < 0)
-        json_free(key);
+        js_free(key);
     else
         *ret = key;
     return rc;
@@ -124,15 +124,15 @@ int build_key(struct build *b, struct json **ret, struct err *e)
 bool build_same(const struct build *b, const struct json *key)
 {
     struct err ignored = {0};
-    CLEANUP(json_freep) struct json *old = NULL;
+    CLEANUP(js_freep) struct json *old = NULL;
     const char *path = arena_fmt(&b->conf->arena, "%s/manifest.json", b->out);
-    if (json_parse_file(&old, path, &ignored) < 0)
+    if (js_parse_file(&old, path, &ignored) < 0)
         return false;
     struct buf x, y;
     buf_init(&x, LIMIT_JSON_BYTES);
     buf_init(&y, LIMIT_JSON_BYTES);
-    json_write(&x, key, false);
-    json_write(&y, json_get(old, "key"), false);
+    js_write(&x, key, false);
+    js_write(&y, js_get(old, "key"), false);
     bool same = x.n > 0 && str_eq(buf_view(&x), buf_view(&y));
     buf_free(&x);
     buf_free(&y);
@@ -149,10 +149,10 @@ static int outputs_json(struct build *b, struct json *list, struct err *e)
         char hex[SHA256_HEX];
         if ((rc = sha256_file(p.items[i], hex, e)) < 0)
             break;
-        struct json *j = json_object();
-        json_set(j, "file", json_text(p.items[i] + strlen(b->fresh) + 1));
-        json_set(j, "sha256", json_text(hex));
-        json_push(list, j);
+        struct json *j = js_object();
+        js_set(j, "file", js_text(p.items[i] + strlen(b->fresh) + 1));
+        js_set(j, "sha256", js_text(hex));
+        js_push(list, j);
     }
     mem_free(p.items);
     return rc;
@@ -160,17 +160,17 @@ static int outputs_json(struct build *b, struct json *list, struct err *e)
 
 int build_manifest(struct build *b, struct json *key, struct err *e)
 {
-    CLEANUP(json_freep) struct json *m = json_object();
-    struct json *outputs = json_array();
-    json_set(m, "format", json_int(1));
-    json_set(m, "key", key);
-    json_set(m, "inputs", json_share(b->inputs));
-    json_set(m, "illustrative", json_bool(b->illustrative));
-    json_set(m, "outputs", outputs);
+    CLEANUP(js_freep) struct json *m = js_object();
+    struct json *outputs = js_array();
+    js_set(m, "format", js_int(1));
+    js_set(m, "key", key);
+    js_set(m, "inputs", js_share(b->inputs));
+    js_set(m, "illustrative", js_bool(b->illustrative));
+    js_set(m, "outputs", outputs);
     int rc = outputs_json(b, outputs, e);
     struct buf text;
     buf_init(&text, LIMIT_JSON_BYTES);
-    json_write(&text, m, true);
+    js_write(&text, m, true);
     buf_char(&text, '\n');
     if (rc >= 0)
         rc = buf_ok(&text, "the manifest", e);

@@ -48,13 +48,13 @@ int build_store(struct build *b, struct err *e)
     const char *argv[] = {stage_program(b->st, "db"), "status", "--json", NULL};
     const char *env[] = {arena_fmt(&b->conf->arena, "RTA_CONFIG=%s", b->conf->dir), NULL};
     struct proc_io io = {.out = &out, .env = env};
-    CLEANUP(json_freep) struct json *j = NULL;
+    CLEANUP(js_freep) struct json *j = NULL;
     int rc = proc_run(argv, &io, e);
     if (rc >= 0)
-        rc = json_parse(&j, buf_view(&out), "rta db status", e);
+        rc = js_parse(&j, buf_view(&out), "rta db status", e);
     if (rc >= 0) {
-        b->store = arena_text(&b->conf->arena, json_str(json_get(j, "version")));
-        b->published = arena_text(&b->conf->arena, json_str(json_get(j, "published_at")));
+        b->store = arena_text(&b->conf->arena, js_str(js_get(j, "version")));
+        b->published = arena_text(&b->conf->arena, js_str(js_get(j, "published_at")));
     }
     buf_free(&out);
     return rc < 0 ? rc : 0;
@@ -103,8 +103,8 @@ static int run_pipe(struct build *b, const struct plan_data *d, struct err *e)
 /* Read the stream once to its seal, and write it without the seal into the edition. */
 static int keep(struct build *b, const struct plan_data *d, const char *from, struct err *e)
 {
-    struct json *in = json_object();
-    json_set(in, "name", json_text(d->name));
+    struct json *in = js_object();
+    js_set(in, "name", js_text(d->name));
     CLEANUP(source_closep) struct source *src = NULL;
     CLEANUP(sdmx_closep) struct sdmx_reader *r = NULL;
     struct sdmx_options so = {0};
@@ -118,12 +118,12 @@ static int keep(struct build *b, const struct plan_data *d, const char *from, st
             b->illustrative || (nature >= 0 && str_is(row.cell[nature], "ILLUSTRATIVE"));
     }
     if (rc < 0) {
-        json_free(in);
+        js_free(in);
         return rc;
     }
-    json_set(in, "records", json_int((int64_t)sdmx_records(r)));
-    json_set(in, "seal", json_text(sdmx_seal(r)));
-    json_push(b->inputs, in);
+    js_set(in, "records", js_int((int64_t)sdmx_records(r)));
+    js_set(in, "seal", js_text(sdmx_seal(r)));
+    js_push(b->inputs, in);
     return 0;
 }
 

@@ -61,12 +61,12 @@ void html_escape(struct buf *b, struct str s)
 
 static const struct json *member(const struct json *j, struct str name)
 {
-    if (json_kind_of(j) != JSON_OBJECT || name.n > LIMIT_CODE_BYTES)
+    if (js_kind_of(j) != JS_OBJECT || name.n > LIMIT_CODE_BYTES)
         return NULL;
     char key[LIMIT_CODE_BYTES + 1];
     memcpy(key, name.p, name.n);
     key[name.n] = 0;
-    return json_get(j, key);
+    return js_get(j, key);
 }
 
 static struct str first_name(struct str *rest)
@@ -104,16 +104,16 @@ static int get(struct renderer *r, const struct mtemplate *t, const struct part 
 
 static bool truthy(const struct json *v)
 {
-    switch (json_kind_of(v)) {
-    case JSON_NULL:
-    case JSON_FALSE:
+    switch (js_kind_of(v)) {
+    case JS_NULL:
+    case JS_FALSE:
         return false;
-    case JSON_STRING:
-    case JSON_ARRAY:
-        return json_kind_of(v) == JSON_ARRAY ? json_count(v) > 0 : json_str(v).n > 0;
-    case JSON_TRUE:
-    case JSON_NUMBER:
-    case JSON_OBJECT:
+    case JS_STRING:
+    case JS_ARRAY:
+        return js_kind_of(v) == JS_ARRAY ? js_count(v) > 0 : js_str(v).n > 0;
+    case JS_TRUE:
+    case JS_NUMBER:
+    case JS_OBJECT:
         return true;
     }
     return false;
@@ -145,9 +145,9 @@ static int render_section(struct renderer *r, const struct mtemplate *t, const s
         return rc;
     if (p->kind == PART_INVERTED) {
         rc = render_parts(r, t, p->next, p->end, f);
-    } else if (json_kind_of(v) == JSON_ARRAY) {
-        for (size_t i = 0; rc >= 0 && i < json_count(v); i++)
-            rc = render_parts(r, t, p->next, p->end, &(struct frame){json_at(v, i), f});
+    } else if (js_kind_of(v) == JS_ARRAY) {
+        for (size_t i = 0; rc >= 0 && i < js_count(v); i++)
+            rc = render_parts(r, t, p->next, p->end, &(struct frame){js_at(v, i), f});
     } else {
         rc = render_parts(r, t, p->next, p->end, &(struct frame){v, f});
     }
@@ -222,13 +222,13 @@ static int render_value(struct renderer *r, const struct mtemplate *t, const str
     int rc = get(r, t, p, f, &v);
     if (rc < 0)
         return rc;
-    enum json_kind kind = json_kind_of(v);
-    if (r->o->strict && (kind == JSON_ARRAY || kind == JSON_OBJECT)) {
+    enum js_kind kind = js_kind_of(v);
+    if (r->o->strict && (kind == JS_ARRAY || kind == JS_OBJECT)) {
         err_set(r->e, RC_DATA, "MUS-011", "'%.*s' is a list or an object, not a text",
                 STR_ARG(p->text));
         return mustache_at(r->e, t, p->pos);
     }
-    struct str s = json_str(v);
+    struct str s = js_str(v);
     if (p->kind == PART_RAW)
         buf_str(r->out, s);
     else

@@ -80,19 +80,19 @@ static int add_data(struct stage *st, struct json *root, const char *arg, struct
     struct json *j = NULL;
     int rc = split(st, arg, &name, &file, e);
     if (rc >= 0)
-        rc = json_parse_file(&j, file, e);
+        rc = js_parse_file(&j, file, e);
     if (rc < 0)
         return rc;
     if (strcmp(name, ".") != 0) {
-        json_set(root, name, j);
+        js_set(root, name, j);
         return 0;
     }
-    for (size_t i = 0; i < json_count(j) && json_kind_of(j) == JSON_OBJECT; i++) {
+    for (size_t i = 0; i < js_count(j) && js_kind_of(j) == JS_OBJECT; i++) {
         const char *key = NULL;
-        struct json *value = json_member(j, i, &key);
-        json_set(root, key, json_share(value));
+        struct json *value = js_member(j, i, &key);
+        js_set(root, key, js_share(value));
     }
-    json_free(j);
+    js_free(j);
     return 0;
 }
 
@@ -106,7 +106,7 @@ static int add_fragment(struct stage *st, struct json *fragments, const char *ar
         rc = file_slurp(file, LIMIT_JSON_BYTES, &text, &n, e);
     if (rc < 0)
         return rc;
-    json_set(fragments, name, json_string((struct str){text, n}));
+    js_set(fragments, name, js_string((struct str){text, n}));
     mem_free(text);
     return 0;
 }
@@ -114,13 +114,13 @@ static int add_fragment(struct stage *st, struct json *fragments, const char *ar
 static int gather(struct stage *st, struct json *root, struct err *e)
 {
     const struct options *o = st->options;
-    struct json *fragments = json_object();
+    struct json *fragments = js_object();
     int rc = 0;
     for (size_t i = 0; i < o->data.n && rc >= 0; i++)
         rc = add_data(st, root, o->data.items[i], e);
     for (size_t i = 0; i < o->fragments.n && rc >= 0; i++)
         rc = add_fragment(st, fragments, o->fragments.items[i], e);
-    json_set(root, "fragments", fragments);
+    js_set(root, "fragments", fragments);
     return rc;
 }
 
@@ -154,7 +154,7 @@ static int run(struct stage *st, struct err *e)
     int rc = stage_conf(st, &conf, e);
     if (rc < 0)
         return rc;
-    CLEANUP(json_freep) struct json *root = json_object();
+    CLEANUP(js_freep) struct json *root = js_object();
     struct buf b;
     buf_init(&b, PAGE_MAX);
     rc = gather(st, root, e);

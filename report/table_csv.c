@@ -101,83 +101,83 @@ void table_csv(struct buf *b, const struct table *t)
     note_rows(b, t);
 }
 
-static struct json *text_or_null(const char *z) { return z && *z ? json_text(z) : json_null(); }
+static struct json *text_or_null(const char *z) { return z && *z ? js_text(z) : js_null(); }
 
 static struct json *cell_json(const struct table *t, size_t r, size_t k)
 {
     const struct figure *f = table_cell(t, r, k);
-    struct json *j = json_object(), *notes = json_array();
-    json_set(j, "text", json_text(f->text));
-    json_set(j, "value", text_or_null(f->raw));
-    json_set(j, "gap", text_or_null(f->gap));
-    json_set(j, "status", text_or_null(f->status));
+    struct json *j = js_object(), *notes = js_array();
+    js_set(j, "text", js_text(f->text));
+    js_set(j, "value", text_or_null(f->raw));
+    js_set(j, "gap", text_or_null(f->gap));
+    js_set(j, "status", text_or_null(f->status));
     for (size_t i = 0; i < f->nnotes; i++)
-        json_push(notes, json_int(f->notes[i]));
-    json_set(j, "notes", notes);
+        js_push(notes, js_int(f->notes[i]));
+    js_set(j, "notes", notes);
     return j;
 }
 
 static struct json *item_json(const struct item *it)
 {
-    struct json *j = json_object();
-    json_set(j, "id", text_or_null(it->group->id));
-    json_set(j, "label", json_text(it->label));
-    json_set(j, "code", text_or_null(it->code));
-    json_set(j, "heading", text_or_null(it->heading));
-    json_set(j, "total", json_bool(it->total));
+    struct json *j = js_object();
+    js_set(j, "id", text_or_null(it->group->id));
+    js_set(j, "label", js_text(it->label));
+    js_set(j, "code", text_or_null(it->code));
+    js_set(j, "heading", text_or_null(it->heading));
+    js_set(j, "total", js_bool(it->total));
     return j;
 }
 
 static struct json *list_json(const struct note_list *l, const char *key)
 {
-    struct json *list = json_array();
+    struct json *list = js_array();
     for (size_t i = 0; i < l->n; i++) {
-        struct json *j = json_object();
-        json_set(j, key, json_text(l->items[i].mark));
-        json_set(j, "text", json_text(l->items[i].text));
-        json_push(list, j);
+        struct json *j = js_object();
+        js_set(j, key, js_text(l->items[i].mark));
+        js_set(j, "text", js_text(l->items[i].text));
+        js_push(list, j);
     }
     return list;
 }
 
 static struct json *row_json(const struct table *t, size_t r)
 {
-    struct json *row = item_json(&t->rows.items[r]), *cells = json_array(), *by = json_object();
+    struct json *row = item_json(&t->rows.items[r]), *cells = js_array(), *by = js_object();
     for (size_t k = 0; k < t->columns.n; k++) {
         const struct group *g = t->columns.items[k].group;
-        json_push(cells, cell_json(t, r, k));
+        js_push(cells, cell_json(t, r, k));
         if (g->id && !g->over)
-            json_set(by, g->id, cell_json(t, r, k));
+            js_set(by, g->id, cell_json(t, r, k));
     }
-    json_set(row, "cells", cells);
-    json_set(row, "by", by);
+    js_set(row, "cells", cells);
+    js_set(row, "by", by);
     return row;
 }
 
 void table_json(struct buf *b, const struct table *t)
 {
-    struct json *j = json_object(), *columns = json_array(), *rows = json_array();
-    json_set(j, "table", json_text(t->view->name));
-    json_set(j, "id", json_text(t->id));
-    json_set(j, "title", json_text(t->title));
-    json_set(j, "subtitle", text_or_null(t->subtitle));
-    json_set(j, "structure", json_text(t->cube->structure));
-    json_set(j, "seal", text_or_null(t->cube->seal));
-    json_set(j, "illustrative", json_bool(notes_illustrative(&t->notes)));
-    json_set(j, "stub", json_text(t->stub));
+    struct json *j = js_object(), *columns = js_array(), *rows = js_array();
+    js_set(j, "table", js_text(t->view->name));
+    js_set(j, "id", js_text(t->id));
+    js_set(j, "title", js_text(t->title));
+    js_set(j, "subtitle", text_or_null(t->subtitle));
+    js_set(j, "structure", js_text(t->cube->structure));
+    js_set(j, "seal", text_or_null(t->cube->seal));
+    js_set(j, "illustrative", js_bool(notes_illustrative(&t->notes)));
+    js_set(j, "stub", js_text(t->stub));
     for (size_t k = 0; k < t->columns.n; k++)
-        json_push(columns, item_json(&t->columns.items[k]));
+        js_push(columns, item_json(&t->columns.items[k]));
     for (size_t r = 0; r < t->rows.n; r++)
-        json_push(rows, row_json(t, r));
-    json_set(j, "columns", columns);
-    json_set(j, "rows", rows);
-    json_set(j, "marks", list_json(&t->notes.marks, "mark"));
-    json_set(j, "legend", list_json(&t->notes.legend, "mark"));
-    json_set(j, "statuses", list_json(&t->notes.statuses, "mark"));
-    json_set(j, "notes", list_json(&t->notes.numbered, "number"));
-    json_set(j, "lines", list_json(&t->notes.lines, "kind"));
-    json_set(j, "note", text_or_null(t->note));
-    json_write(b, j, true);
+        js_push(rows, row_json(t, r));
+    js_set(j, "columns", columns);
+    js_set(j, "rows", rows);
+    js_set(j, "marks", list_json(&t->notes.marks, "mark"));
+    js_set(j, "legend", list_json(&t->notes.legend, "mark"));
+    js_set(j, "statuses", list_json(&t->notes.statuses, "mark"));
+    js_set(j, "notes", list_json(&t->notes.numbered, "number"));
+    js_set(j, "lines", list_json(&t->notes.lines, "kind"));
+    js_set(j, "note", text_or_null(t->note));
+    js_write(b, j, true);
     buf_char(b, '\n');
-    json_free(j);
+    js_free(j);
 }

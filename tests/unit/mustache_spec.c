@@ -13,10 +13,10 @@ static int partial(void *ctx, struct str name, struct str *ret, const char **ret
     (void)e;
     char key[64];
     snprintf(key, sizeof key, "%.*s", STR_ARG(name));
-    const struct json *p = ctx ? json_get(ctx, key) : NULL;
+    const struct json *p = ctx ? js_get(ctx, key) : NULL;
     if (!p)
         return 0;
-    *ret = json_str(p);
+    *ret = js_str(p);
     *ret_name = "partial";
     return 1;
 }
@@ -26,14 +26,14 @@ static bool run(const char *file, const struct json *test)
     struct err e = {0};
     struct buf out;
     buf_init(&out, 1 << 20);
-    struct mustache_options o = {.partial = partial, .ctx = json_get(test, "partials")};
-    int rc = mustache_render(&out, json_str(json_get(test, "template")), "template",
-                             json_get(test, "data"), &o, &e);
-    struct str want = json_str(json_get(test, "expected"));
+    struct mustache_options o = {.partial = partial, .ctx = js_get(test, "partials")};
+    int rc = mustache_render(&out, js_str(js_get(test, "template")), "template",
+                             js_get(test, "data"), &o, &e);
+    struct str want = js_str(js_get(test, "expected"));
     bool ok = rc == 0 && str_eq(buf_view(&out), want);
     if (!ok)
         printf("FAILED %s: %.*s\n  want: %.*s\n  got:  %s\n  %s\n", file,
-               STR_ARG(json_str(json_get(test, "name"))), STR_ARG(want), buf_z(&out), e.text);
+               STR_ARG(js_str(js_get(test, "name"))), STR_ARG(want), buf_z(&out), e.text);
     buf_free(&out);
     return ok;
 }
@@ -51,12 +51,12 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < g.gl_pathc; i++) {
         struct err e = {0};
         struct json *doc = NULL;
-        if (json_parse_file(&doc, g.gl_pathv[i], &e) < 0)
+        if (js_parse_file(&doc, g.gl_pathv[i], &e) < 0)
             return fprintf(stderr, "%s: %s\n", e.place, e.text), 1;
-        const struct json *tests = json_get(doc, "tests");
-        for (size_t k = 0; k < json_count(tests); k++, all++)
-            good += run(g.gl_pathv[i], json_at(tests, k));
-        json_free(doc);
+        const struct json *tests = js_get(doc, "tests");
+        for (size_t k = 0; k < js_count(tests); k++, all++)
+            good += run(g.gl_pathv[i], js_at(tests, k));
+        js_free(doc);
     }
     globfree(&g);
     printf("%zu of %zu official Mustache cases pass\n", good, all);

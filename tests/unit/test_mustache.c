@@ -33,7 +33,7 @@ static struct result render(const char *source, const char *data, bool strict, s
 {
     struct result r = {0};
     struct json *j = NULL;
-    assert_int_equal(json_parse(&j, str_of(data), "data", &r.e), 0);
+    assert_int_equal(js_parse(&j, str_of(data), "data", &r.e), 0);
     struct buf out;
     buf_init(&out, max);
     struct mustache_options o = {.partial = partial, .strict = strict};
@@ -42,7 +42,7 @@ static struct result render(const char *source, const char *data, bool strict, s
         r.rc = buf_ok(&out, "the page", &r.e);
     snprintf(r.text, sizeof r.text, "%s", buf_z(&out));
     buf_free(&out);
-    json_free(j);
+    js_free(j);
     return r;
 }
 
