@@ -14,8 +14,8 @@ struct job {
     struct build *b;
     const struct plan_block *k;
     const char *layout, *verb, *anchor;
-    const char *argv[16 + 2 * SETS_MAX];
-    size_t argc; /* without --to */
+    const char *argv[24 + 2 * SETS_MAX];
+    size_t argc; /* without --to FORMAT */
 };
 
 /* view_anchor names the files as the programs name their figures: variables in the order given. */
@@ -55,29 +55,29 @@ static int prepare(struct job *j, const char *each, struct err *e)
         j->argv[j->argc++] = "--set";
         j->argv[j->argc++] = arena_fmt(a, "%s=%s", vars[i].name, vars[i].value);
     }
-    j->argv[j->argc++] = "--to";
     return 0;
 }
 
 static int write_as(struct job *j, const char *format, const char *path, struct err *e)
 {
-    j->argv[j->argc] = format;
-    j->argv[j->argc + 1] = NULL;
+    j->argv[j->argc] = "--to";
+    j->argv[j->argc + 1] = format;
+    j->argv[j->argc + 2] = NULL;
     return build_program(j->b, j->argv, build_stream(j->b, j->k->data), path, e);
 }
 
-/* A file of the edition, and its link for the page. */
-static int write_file(struct job *j, const char *folder, const char *format, const char *label,
-                      struct json *files, struct err *e)
+/* Ask for a file of the edition beside what is written to the page, and link it. */
+static void also(struct job *j, const char *folder, const char *format, const char *label,
+                 struct json *files)
 {
     struct arena *a = &j->b->conf->arena;
     const char *name = arena_fmt(a, "%s/%s.%s", folder, j->anchor, format);
-    int rc = write_as(j, format, arena_fmt(a, "%s/%s", j->b->fresh, name), e);
+    j->argv[j->argc++] = "--also";
+    j->argv[j->argc++] = arena_fmt(a, "%s=%s/%s", format, j->b->fresh, name);
     struct json *file = js_object();
     js_set(file, "href", js_text(name));
     js_set(file, "label", js_text(label));
     js_push(files, file);
-    return rc;
 }
 
 static int slurp(struct job *j, const char *format, char **ret, size_t *ret_n, struct err *e)
@@ -103,20 +103,22 @@ static int add_figure(struct job *j, struct json *block, struct err *e)
 {
     char *html = NULL;
     size_t n = 0;
+    struct json *files = js_array();
+    js_set(block, "files", files);
+    if (j->k->chart) {
+        j->b->ncharts++;
+        also(j, "charts", "svg", "SVG", files);
+    } else {
+        j->b->ntables++;
+        also(j, "tables", "csv", "CSV", files);
+        also(j, "tables", "json", "JSON", files);
+    }
     int rc = slurp(j, "html", &html, &n, e);
     if (rc < 0)
         return rc;
     js_set(block, "html", js_string((struct str){html, n}));
     mem_free(html);
-    struct json *files = js_array();
-    js_set(block, "files", files);
-    if (j->k->chart) {
-        j->b->ncharts++;
-        return write_file(j, "charts", "svg", "SVG", files, e);
-    }
-    j->b->ntables++;
-    rc = write_file(j, "tables", "csv", "CSV", files, e);
-    return rc < 0 ? rc : write_file(j, "tables", "json", "JSON", files, e);
+    return 0;
 }
 
 static int facts_of(struct job *j, struct json **ret, struct err *e)

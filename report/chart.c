@@ -1,5 +1,6 @@
 /* chart.c — rta chart: draws one stream of figures as SVG. Like rta table, it computes no figure.
  */
+#include "also.h"
 #include "chart_model.h"
 
 #include <stddef.h>
@@ -8,11 +9,12 @@
 
 #define CHART_MAX ((size_t)64 << 20)
 
+#define FORMATS "svg|html"
 enum { TO_SVG, TO_HTML };
 
 struct options {
     int to;
-    struct opt_list sets;
+    struct opt_list sets, also;
     const char *lang, *date;
     bool unsealed;
 };
@@ -22,8 +24,13 @@ static const struct opt options[] = {
      .kind = OPT_ENUM,
      .offset = offsetof(struct options, to),
      .arg = "FORMAT",
-     .words = "svg|html",
+     .words = FORMATS,
      .help = "what to write: svg, a file of its own, or html, a figure for a page (default: svg)"},
+    {.name = "also",
+     .kind = OPT_LIST,
+     .offset = offsetof(struct options, also),
+     .arg = "FORMAT=FILE",
+     .help = "write another format to a file in the same run; may be given several times"},
     {.name = "set",
      .kind = OPT_LIST,
      .offset = offsetof(struct options, sets),
@@ -68,6 +75,14 @@ static const struct opt_program program = {
     .nexamples = ARRAY_LEN(examples),
 };
 
+static void write_chart(struct buf *b, const void *ctx, int to)
+{
+    if (to == TO_HTML)
+        chart_html(b, ctx);
+    else
+        chart_svg(b, ctx);
+}
+
 static int run(struct stage *st, struct err *e)
 {
     const struct options *o = st->options;
@@ -90,12 +105,11 @@ static int run(struct stage *st, struct err *e)
     buf_init(&b, CHART_MAX);
     rc = chart_make(&c, &v, &cube, e);
     if (rc >= 0) {
-        if (o->to == TO_HTML)
-            chart_html(&b, &c);
-        else
-            chart_svg(&b, &c);
+        write_chart(&b, &c, o->to);
         rc = buf_ok(&b, "the chart", e);
     }
+    if (rc >= 0)
+        rc = also_files(&o->also, FORMATS, write_chart, &c, e);
     if (rc >= 0)
         out_str(&st->out, buf_view(&b));
     buf_free(&b);

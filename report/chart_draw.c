@@ -79,4 +79,10 @@ const char *series_colour(size_t i)
     return colours[i % ARRAY_LEN(colours)];
 }
 
+const char *series_dash(size_t i)
+{
+    static const char *const dashes[] = {"", "7 3", "2 3", "9 3 2 3", "", "4 2", "1 4"};
+    return dashes[i % ARRAY_LEN(dashes)];
+}
+
 int64_t text_length(const char *z) { return (int64_t)text_width(str_of(z)) * 6600; }

@@ -50,11 +50,14 @@ static void grid(const struct pen *p)
 
 /* The line, broken where a figure is missing or the series has a break. */
 static void path(const struct pen *p, const struct figure *f, const char *class_,
-                 const char *colour)
+                 const char *colour, const char *dash)
 {
     bool open = false;
-    buf_fmt(p->b, "<path class=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\" d=\"", class_,
+    buf_fmt(p->b, "<path class=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"", class_,
             colour);
+    if (*dash)
+        buf_fmt(p->b, " stroke-dasharray=\"%s\"", dash);
+    buf_text(p->b, " d=\"");
     for (size_t i = 0; i < p->c->points.n; i++) {
         if (!f[i].is_number) {
             open = false;
@@ -172,12 +175,12 @@ void lines_draw(struct buf *b, const struct chart *c, size_t panel, int64_t w)
         draw_text(b, 0, 13 * PX, "start", "panel", c->panels.items[panel].label);
     grid(&p);
     for (size_t k = 0; k < c->background.n; k++)
-        path(&p, &c->behind[k * c->points.n], "behind", "#b0b0b0");
+        path(&p, &c->behind[k * c->points.n], "behind", "#b0b0b0", "");
     for (size_t s = 0; s < c->series.n; s++) {
         const struct figure *f = chart_at(c, panel, s, 0);
         char class_[32];
         snprintf(class_, sizeof class_, "line s%zu", s + 1);
-        path(&p, f, class_, series_colour(s));
+        path(&p, f, class_, series_colour(s), series_dash(s));
         breaks(&p, f);
         for (size_t i = 0; i < c->points.n; i++) {
             any = any || f[i].is_number;

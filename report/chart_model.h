@@ -56,6 +56,8 @@ void draw_text(struct buf *b, int64_t x, int64_t y, const char *anchor, const ch
 void draw_label(struct buf *b, int64_t x, int64_t y, int64_t width, const char *text);
 void draw_title(struct buf *b, const char *text);
 const char *series_colour(size_t i);
+/* Strokes tell lines apart where colours do not; "" is a whole line. */
+const char *series_dash(size_t i);
 /* About how wide a text is at 12 px. */
 int64_t text_length(const char *z);
 

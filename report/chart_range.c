@@ -3,7 +3,7 @@
  * and named by its figure. */
 #include "chart_model.h"
 
-#define ROW (26 * PX)
+#define ROW (30 * PX)
 #define HEAD (22 * PX)
 #define RIGHT (178 * PX)
 #define VALUE (68 * PX)

@@ -56,6 +56,21 @@ static bool wanted(const struct sdmx_row *row, const struct cube_filter *f, size
     return true;
 }
 
+/* A copy without control characters: a comment must not drive a terminal or break a page. */
+static struct str clean(struct arena *a, struct str s)
+{
+    char *p = arena_text(a, s);
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)p[i];
+        bool c1 = c == 0xc2 && i + 1 < s.n && (unsigned char)p[i + 1] < 0xa0;
+        if (c < ' ' || c == 127 || c1)
+            p[i] = ' ';
+        if (c1)
+            p[++i] = ' ';
+    }
+    return (struct str){p, s.n};
+}
+
 static int keep(struct cube *c, const struct sdmx_row *row, struct buf *key, struct err *e)
 {
     if (c->n == c->cap) {
@@ -64,7 +79,7 @@ static int keep(struct cube *c, const struct sdmx_row *row, struct buf *key, str
     }
     struct str *cell = arena_array(&c->arena, c->ncolumns, sizeof *cell);
     for (size_t i = 0; i < c->ncolumns; i++)
-        cell[i] = row->cell[i].n ? arena_str(&c->arena, row->cell[i]) : (struct str){"", 0};
+        cell[i] = row->cell[i].n ? clean(&c->arena, row->cell[i]) : (struct str){"", 0};
     struct str codes[CUBE_DIMS_MAX];
     for (size_t i = 0; i < c->ndims; i++)
         codes[i] = cell[c->dim[i]];

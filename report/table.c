@@ -1,5 +1,6 @@
 /* table.c — rta table: lays one stream of figures out as a table. It computes nothing: a total is a
  * row of the stream or is not there. */
+#include "also.h"
 #include "table_model.h"
 
 #include <stddef.h>
@@ -8,11 +9,12 @@
 
 #define TABLE_MAX ((size_t)64 << 20)
 
+#define FORMATS "text|csv|html|json"
 enum { TO_TEXT, TO_CSV, TO_HTML, TO_JSON };
 
 struct options {
     int to;
-    struct opt_list sets;
+    struct opt_list sets, also;
     const char *lang, *date;
     int64_t width;
     bool unsealed;
@@ -23,8 +25,13 @@ static const struct opt options[] = {
      .kind = OPT_ENUM,
      .offset = offsetof(struct options, to),
      .arg = "FORMAT",
-     .words = "text|csv|html|json",
+     .words = FORMATS,
      .help = "what to write: text, csv, html or json (default: text)"},
+    {.name = "also",
+     .kind = OPT_LIST,
+     .offset = offsetof(struct options, also),
+     .arg = "FORMAT=FILE",
+     .help = "write another format to a file in the same run; may be given several times"},
     {.name = "set",
      .kind = OPT_LIST,
      .offset = offsetof(struct options, sets),
@@ -80,9 +87,10 @@ static const struct opt_program program = {
     .nexamples = ARRAY_LEN(examples),
 };
 
-static void write_table(struct buf *b, const struct table *t, const struct options *o)
+static void write_table(struct buf *b, const void *ctx, int to)
 {
-    switch (o->to) {
+    const struct table *t = ctx;
+    switch (to) {
     case TO_CSV:
         table_csv(b, t);
         break;
@@ -93,7 +101,7 @@ static void write_table(struct buf *b, const struct table *t, const struct optio
         table_json(b, t);
         break;
     default:
-        table_text(b, t, o->width ? (size_t)o->width : 80);
+        table_text(b, t, t->width);
     }
 }
 
@@ -119,9 +127,12 @@ static int run(struct stage *st, struct err *e)
     buf_init(&b, TABLE_MAX);
     rc = table_make(&t, &v, &cube, e);
     if (rc >= 0) {
-        write_table(&b, &t, o);
+        t.width = o->width ? (size_t)o->width : 80;
+        write_table(&b, &t, o->to);
         rc = buf_ok(&b, "the table", e);
     }
+    if (rc >= 0)
+        rc = also_files(&o->also, FORMATS, write_table, &t, e);
     if (rc >= 0)
         out_str(&st->out, buf_view(&b));
     buf_free(&b);
