@@ -451,18 +451,18 @@ int sdmx_next(struct sdmx_reader *r, struct sdmx_row *ret, struct err *e)
     if (row.raw.n > 5 && memcmp(row.raw.p, "#seal", 5) == 0)
         return read_end(r, &row, e);
     xxh3_add(r->hash, row.raw.p, row.raw.n);
+    r->rows++;
+    ret->line = row.line;
+    ret->raw = row.raw;
     if (row.n != r->n && (rc = check_width(r, &row, e)) < 0)
         return rc;
     ret->cell = strip_labels(r, &row);
-    ret->line = row.line;
-    ret->raw = row.raw;
     rc = check_kind(r, ret, e);
     if (rc >= 0)
         rc = read_action(r, ret, e);
     if (rc < 0)
         return rc;
     r->structure_id = code_of(ret->cell[r->id]);
-    r->rows++;
     return 1;
 }
 

@@ -45,7 +45,8 @@ const char *sdmx_name(const struct sdmx_reader *r); /* of the source, for places
  * seal [SDMX-010], wrong count [-011] or hash [-012], bytes after it [-013], a seal that is not as
  * we write it, or blank lines in a sealed stream [-014], wrong field count [-004], unknown action
  * [-005], first cell is no kind of structure [-006]. In labels=both what precedes the first ": " of
- * a cell is the code, when it looks like one. Nothing read from a stream may be treated as complete
+ * a cell is the code, when it looks like one. After -004 to -006, faults of one row whose line and
+ * raw are then filled, the next call goes on behind it. Nothing read from a stream may be treated as complete
  * before 0. */
 MUST_CHECK int sdmx_next(struct sdmx_reader *r, struct sdmx_row *ret, struct err *e);
 /* The structure id of the current row ("WB:CRIME(1.0.0)"), from STRUCTURE_ID or DATAFLOW. */
