@@ -108,6 +108,7 @@ static int finish(struct mapper *m, struct stage *st, struct err *e)
         return rc;
     stage_note(st, "%s: %llu rows written", m->plan.name, (unsigned long long)sdmx_written(m->out));
     if (lost_count(m->lost) == 0 || o->keep_going) {
+        sdmx_refuse(m->out, m->totals->refused);
         sdmx_finish(m->out);
         if (lost_count(m->lost))
             stage_raise(st, RC_PARTIAL);
@@ -147,6 +148,7 @@ static int copy(struct mapper *m, struct stage *st, struct sdmx_reader *in, stru
         err_set(e, RC_DATA, "MAP-081", "the stream has no rows, so there is nothing to map");
         return err_hint(e, "what did the reading stage say?");
     }
+    sdmx_refuse(m->out, sdmx_refused(in));
     return finish(m, st, e);
 }
 

@@ -39,7 +39,7 @@ struct sdmx_reader {
     int id, action; /* columns */
     bool ended;
     struct str structure_id;
-    uint64_t rows;
+    uint64_t rows, refused;
     char seal[XXH3_HEX];
 };
 
@@ -360,16 +360,35 @@ static int check_kind(const struct sdmx_reader *r, const struct sdmx_row *row, s
     return place(r, row->line, e);
 }
 
+/* "refused:3" in the seal's fourth cell, which the hash covers; anything else there leaves 0 and
+ * fails the comparison that follows. */
+static size_t read_refused(struct sdmx_reader *r, const struct csv_row *row,
+                           char ret[SDMX_REFUSED_TEXT])
+{
+    ret[0] = '\0';
+    if (row->n < 4 || row->cell[3].n < 9 || row->cell[3].n > 27)
+        return 0;
+    uint64_t rows = 0;
+    for (size_t i = 8; i < row->cell[3].n; i++)
+        rows = rows * 10 + (uint64_t)(row->cell[3].p[i] - '0');
+    r->refused = rows;
+    return sdmx_refused_text(rows, ret);
+}
+
 /* The seal is compared with the bytes that we would write ourselves: there is one spelling only. */
 static int check_seal(struct sdmx_reader *r, const struct csv_row *row, struct err *e)
 {
-    char hex[XXH3_HEX], count[24];
+    char hex[XXH3_HEX], count[24], refused[SDMX_REFUSED_TEXT];
     struct buf want;
+    size_t told = read_refused(r, row, refused);
+    xxh3_add(r->hash, refused, told);
     xxh3_hex(r->hash, hex);
     (void)snprintf(count, sizeof count, "%llu", (unsigned long long)r->rows);
     buf_init(&want, LIMIT_ROW_BYTES);
     buf_fmt(&want, "#seal%c%s%cxxh3:%s", r->sep, count, r->sep, hex);
-    for (size_t i = 3; i < r->n; i++)
+    if (told)
+        buf_fmt(&want, "%c%s", r->sep, refused);
+    for (size_t i = told ? 4 : 3; i < r->n; i++)
         buf_char(&want, r->sep);
     buf_char(&want, '\n');
     bool same = str_eq(buf_view(&want), row->raw), blank = csv_blank(r->csv) > 0;
@@ -455,6 +474,7 @@ const char *sdmx_name(const struct sdmx_reader *r) { return r->replay.source.nam
 struct str sdmx_structure_id(const struct sdmx_reader *r) { return r->structure_id; }
 uint64_t sdmx_records(const struct sdmx_reader *r) { return r->rows; }
 const char *sdmx_seal(const struct sdmx_reader *r) { return r->seal; }
+uint64_t sdmx_refused(const struct sdmx_reader *r) { return r->refused; }
 
 int sdmx_find(const struct sdmx_reader *r, const char *name)
 {

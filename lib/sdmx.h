@@ -54,6 +54,8 @@ struct str sdmx_structure_id(const struct sdmx_reader *r);
 uint64_t sdmx_records(const struct sdmx_reader *r);
 /* The hash in the seal, in hex, once sdmx_next gave 0; "" for an unsealed stream. */
 const char *sdmx_seal(const struct sdmx_reader *r);
+/* How many rows the stages before refused (--keep-going), as the seal says; known at the end. */
+uint64_t sdmx_refused(const struct sdmx_reader *r);
 
 /* Add a value to the cell of a [] column: ';' between values, ';' and '%' inside them as %3B, %25.
  */
@@ -61,6 +63,10 @@ struct buf;
 void sdmx_item(struct buf *cell, struct str value);
 /* Take the next value off such a cell; false when none is left. Escapes stay as they are. */
 bool sdmx_items(struct str *rest, struct str *ret);
+
+/* The cell of the seal that tells refused rows: "refused:3". Gives its length. */
+#define SDMX_REFUSED_TEXT 32
+size_t sdmx_refused_text(uint64_t rows, char ret[SDMX_REFUSED_TEXT]);
 
 struct sdmx_writer;
 /* Columns as they shall stand in the header, STRUCTURE[;] first. `out` stays the caller's. */
@@ -71,6 +77,9 @@ void sdmx_write(struct sdmx_writer *w, const struct str *cells);
  * says so to the next one. */
 void sdmx_finish(struct sdmx_writer *w);
 uint64_t sdmx_written(const struct sdmx_writer *w);
+/* Before sdmx_finish: rows that this stage or one before it refused; the seal hands their number
+ * on, so that the submission says that it is partial. Numbers add up. */
+void sdmx_refuse(struct sdmx_writer *w, uint64_t rows);
 void sdmx_free(struct sdmx_writer *w); /* NULL is fine; writes nothing */
 void sdmx_freep(struct sdmx_writer **w);
 
