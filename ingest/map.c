@@ -119,6 +119,15 @@ static int finish(struct mapper *m, struct stage *st, struct err *e)
     return err_hint(e, "complete the map, or pass the rest on with --keep-going");
 }
 
+/* A row that cannot be counted with, such as one whose sum has too many digits. */
+static int row_fault(const struct sdmx_reader *in, const struct sdmx_row *row, struct err *e)
+{
+    int src = sdmx_find(in, "SRC");
+    if (src >= 0)
+        return err_place(e, "%.*s", STR_ARG(row->cell[src]));
+    return err_place(e, "%s:%zu", sdmx_name(in), row->line);
+}
+
 static int copy(struct mapper *m, struct stage *st, struct sdmx_reader *in, struct err *e)
 {
     struct sdmx_row row;
@@ -128,10 +137,10 @@ static int copy(struct mapper *m, struct stage *st, struct sdmx_reader *in, stru
         if (!begun)
             rc = begin(m, st, in, e);
         begun = true;
-        if (rc >= 0)
-            rc = mapper_row(m, in, &row, e);
         if (rc < 0)
             return rc;
+        if ((rc = mapper_row(m, in, &row, e)) < 0)
+            return row_fault(in, &row, e);
     }
     if (rc < 0)
         return rc;
