@@ -86,6 +86,7 @@ static const struct yaml_field sender_fields[] = {
      .kind = YAML_TEXT,
      .offset = offsetof(struct raw_sender, sender.name),
      .required = true},
+    {.key = "group", .kind = YAML_TEXT, .offset = offsetof(struct raw_sender, sender.group)},
     {.key = "outside", .kind = YAML_BOOL, .offset = offsetof(struct raw_sender, sender.outside)},
     {.key = "areas",
      .kind = YAML_LIST,

@@ -23,7 +23,9 @@ struct sender {
     const char *key;     /* "AL-ASP", "ESTAT" */
     const char *partner; /* partner code; NULL for an outside source */
     const char *name;
-    bool outside;           /* published figures of somebody else: content faults are warnings */
+    const char *group; /* "Contact points of": senders of one group are listed together by their
+                          partners' names; NULL: by name */
+    bool outside;      /* published figures of somebody else: content faults are warnings */
     struct yaml_list areas; /* const char *: what it may send; empty: its partner alone; "*" all */
 };
 

@@ -66,6 +66,14 @@ static int write_as(struct job *j, const char *format, const char *path, struct 
     return build_program(j->b, j->argv, build_stream(j->b, j->k->data), path, e);
 }
 
+static void link_file(struct json *files, const char *href, const char *label)
+{
+    struct json *file = js_object();
+    js_set(file, "href", js_text(href));
+    js_set(file, "label", js_text(label));
+    js_push(files, file);
+}
+
 /* Ask for a file of the edition beside what is written to the page, and link it. */
 static void also(struct job *j, const char *folder, const char *format, const char *label,
                  struct json *files)
@@ -74,10 +82,18 @@ static void also(struct job *j, const char *folder, const char *format, const ch
     const char *name = arena_fmt(a, "%s/%s.%s", folder, j->anchor, format);
     j->argv[j->argc++] = "--also";
     j->argv[j->argc++] = arena_fmt(a, "%s=%s/%s", format, j->b->fresh, name);
-    struct json *file = js_object();
-    js_set(file, "href", js_text(name));
-    js_set(file, "label", js_text(label));
-    js_push(files, file);
+    link_file(files, name, label);
+}
+
+/* Is the dataset kept out of the edition? */
+static bool data_hidden(const struct build *b, const char *name)
+{
+    const struct plan_data *d = b->plan->datasets.items;
+    for (size_t i = 0; i < b->plan->datasets.n; i++) {
+        if (strcmp(d[i].name, name) == 0)
+            return d[i].hidden;
+    }
+    return true;
 }
 
 static int slurp(struct job *j, const char *format, char **ret, size_t *ret_n, struct err *e)
@@ -113,6 +129,8 @@ static int add_figure(struct job *j, struct json *block, struct err *e)
         also(j, "tables", "csv", "CSV", files);
         also(j, "tables", "json", "JSON", files);
     }
+    if (!data_hidden(j->b, j->k->data))
+        link_file(files, arena_fmt(&j->b->conf->arena, "data/%s.csv", j->k->data), "SDMX-CSV");
     int rc = slurp(j, "html", &html, &n, e);
     if (rc < 0)
         return rc;

@@ -100,6 +100,35 @@ static int sections_json(struct build *b, struct json *page, struct err *e)
     return 0;
 }
 
+/* "2026-04-01T09:30:00Z" as "1 April 2026, 09:30 UTC" by the words of the language; midnight is the
+ * day alone, and what is no such time stays as it is. */
+static const char *day_words(struct build *b, const char *when)
+{
+    struct arena *a = &b->conf->arena;
+    struct str s = str_of(when);
+    struct period day;
+    struct err ignored = {0};
+    bool timed = s.n == 20 && s.p[10] == 'T' && s.p[19] == 'Z';
+    if ((s.n != 10 && !timed) || period_parse(&day, (struct str){s.p, 10}, &ignored) < 0 ||
+        day.freq != FREQ_DAY)
+        return when;
+    bool seconds = timed && strncmp(s.p + 17, "00", 2) != 0;
+    int number = (s.p[8] - '0') * 10 + s.p[9] - '0', month = (s.p[5] - '0') * 10 + s.p[6] - '0';
+    struct view_var vars[] = {
+        {"day", arena_fmt(a, "%d", number)},
+        {"month", view_word(&b->view, arena_fmt(a, "month-%d", month))},
+        {"year", arena_text(a, (struct str){s.p, 4})},
+        {"time", timed ? arena_text(a, (struct str){s.p + 11, seconds ? 8 : 5}) : ""}};
+    bool midnight = !timed || strncmp(s.p + 11, "00:00:00", 8) == 0;
+    struct view v = b->view;
+    const char *text = NULL;
+    v.vars = vars;
+    v.nvars = ARRAY_LEN(vars);
+    if (view_fill(&v, view_word(&v, midnight ? "day" : "day-time"), &text, &ignored) < 0)
+        return when;
+    return text;
+}
+
 static int fill_page(struct build *b, struct json *page, struct err *e)
 {
     const char *title = NULL, *subtitle = NULL;
@@ -118,7 +147,9 @@ static int fill_page(struct build *b, struct json *page, struct err *e)
     js_set(page, "subtitle", js_text(subtitle));
     js_set(page, "period", js_text(b->o->period));
     js_set(page, "as_of", js_text(b->o->as_of ? b->o->as_of : ""));
+    js_set(page, "as_of_words", js_text(day_words(b, b->o->as_of ? b->o->as_of : "")));
     js_set(page, "published", js_text(b->published));
+    js_set(page, "published_words", js_text(day_words(b, b->published ? b->published : "")));
     js_set(page, "store", js_text(b->store));
     js_set(page, "edition", js_text(b->o->edition ? b->o->edition : "1"));
     js_set(page, "illustrative", js_bool(b->illustrative));

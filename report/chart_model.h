@@ -71,5 +71,7 @@ void range_draw(struct buf *b, const struct chart *c, size_t panel, int64_t w);
 
 void chart_svg(struct buf *b, const struct chart *c);
 void chart_html(struct buf *b, const struct chart *c);
+/* The figures of the drawing, folded away under it: the table that is one click away. */
+void chart_table(struct buf *b, const struct chart *c);
 
 #endif

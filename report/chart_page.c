@@ -91,17 +91,13 @@ static void titles(struct buf *b, const struct chart *c, const char *id, size_t 
 void chart_html(struct buf *b, const struct chart *c)
 {
     const struct kind *k = kind_of(c);
-    buf_fmt(b, "<figure class=\"chart %s\" id=\"%s\">\n<figcaption><b>", c->view->layout->kind,
-            c->id);
+    buf_fmt(b, "<figure class=\"chart %s\" id=\"%s\">\n<figcaption id=\"%s-c\"><b>",
+            c->view->layout->kind, c->id, c->id);
     esc(b, c->title);
     buf_text(b, "</b> <span>");
     esc(b, c->subtitle);
     buf_text(b, "</span></figcaption>\n");
-    if (notes_illustrative(&c->notes)) {
-        buf_text(b, "<p class=\"illustrative\">");
-        esc(b, view_word(c->view, "illustrative"));
-        buf_text(b, "</p>\n");
-    }
+    illustrative_html(b, &c->notes);
     buf_fmt(b, "<div class=\"panels%s\">\n", c->panels.n > 1 ? " many" : "");
     for (size_t p = 0; p < c->panels.n; p++) {
         const char *id = arena_fmt(&c->view->conf->arena, "%s-p%zu", c->id, p + 1);
@@ -111,6 +107,7 @@ void chart_html(struct buf *b, const struct chart *c)
         buf_text(b, "</svg>\n");
     }
     buf_text(b, "</div>\n");
+    chart_table(b, c);
     notes_html(b, &c->notes, c->note);
     buf_text(b, "</figure>\n");
 }
@@ -154,7 +151,7 @@ void chart_svg(struct buf *b, const struct chart *c)
     y = paragraph(&in, c->title, "title", y);
     y = paragraph(&in, c->subtitle, "tick", y);
     if (notes_illustrative(&c->notes))
-        y = paragraph(&in, view_word(c->view, "illustrative"), "illustrative", y);
+        y = paragraph(&in, notes_illustrative(&c->notes), "illustrative", y);
     for (size_t p = 0; p < c->panels.n; p++) {
         int64_t x = (int64_t)(p % across) * (SMALL + 12 * PX);
         buf_text(&in, "<g transform=\"translate(");

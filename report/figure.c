@@ -149,8 +149,7 @@ static void sort_numbers(unsigned *p, size_t n)
     }
 }
 
-static void add_notes(const struct view *v, const struct cube *c, struct notes *n, struct figure *f,
-                      unsigned *numbers)
+static void add_notes(const struct cube *c, struct notes *n, struct figure *f, unsigned *numbers)
 {
     struct str status = cube_cell(c, f->row, "OBS_STATUS");
     struct str comment = str_trim(cube_cell(c, f->row, "COMMENT"));
@@ -161,7 +160,7 @@ static void add_notes(const struct view *v, const struct cube *c, struct notes *
     if (coverage && f->is_number)
         numbers[f->nnotes++] = notes_number(n, coverage);
     if (comment.n && !is_suppressed(c, f->row))
-        numbers[f->nnotes++] = notes_number(n, arena_text(&v->conf->arena, comment));
+        numbers[f->nnotes++] = notes_remark(n, comment);
 }
 
 int figure_make(const struct view *v, const struct cube *c, const struct cube_row *row,
@@ -187,7 +186,7 @@ int figure_make(const struct view *v, const struct cube *c, const struct cube_ro
         return rc;
     notes_row(n, c, row);
     if (row && !g->show)
-        add_notes(v, c, n, ret, numbers);
+        add_notes(c, n, ret, numbers);
     sort_numbers(numbers, ret->nnotes);
     return 0;
 }

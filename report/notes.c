@@ -96,6 +96,21 @@ unsigned notes_number(struct notes *n, const char *text)
     return (unsigned)notes_add(n, &n->numbered, mark, text) + 1;
 }
 
+unsigned notes_remark(struct notes *n, struct str remark)
+{
+    struct buf b;
+    buf_init(&b, 1 << 16);
+    bool small = remark.n && remark.p[0] >= 'a' && remark.p[0] <= 'z';
+    if (small)
+        buf_char(&b, (char)(remark.p[0] - 'a' + 'A'));
+    buf_str(&b, str_cut(remark, small ? 1 : 0));
+    if (remark.n && !memchr(".!?", remark.p[remark.n - 1], 3))
+        buf_char(&b, '.');
+    const char *text = arena_text(&n->v->conf->arena, buf_view(&b));
+    buf_free(&b);
+    return notes_number(n, text);
+}
+
 /* Add every part of a cell split at sep. */
 static void add_parts(struct notes *n, struct note_list *l, struct str cell, char sep)
 {
@@ -145,8 +160,13 @@ void notes_row(struct notes *n, const struct cube *c, const struct cube_row *row
     if (!row)
         return;
     struct str grade = cube_cell(c, row, "GRADE"), reviewed = cube_cell(c, row, "REVIEWED");
+    struct str nature = cube_cell(c, row, "NATURE");
+    if (nature.n || cube_cell(c, row, "OBS_VALUE").n) {
+        n->shown++;
+        n->made_up += str_is(nature, "ILLUSTRATIVE");
+    }
     add_parts(n, &n->senders, cube_cell(c, row, "SENDER"), '+');
-    add_parts(n, &n->natures, cube_cell(c, row, "NATURE"), ';');
+    add_parts(n, &n->natures, nature, ';');
     add_population(n, c, row);
     if (reviewed.n)
         n->rows++;
@@ -204,13 +224,13 @@ const char *notes_coverage(struct notes *n, const struct cube *c, const struct c
     return fill(n, key, vars, ARRAY_LEN(vars));
 }
 
-bool notes_illustrative(const struct notes *n)
+const char *notes_illustrative(const struct notes *n)
 {
     for (size_t i = 0; i < n->natures.n; i++) {
         if (strcmp(n->natures.items[i].text, "ILLUSTRATIVE") == 0)
-            return true;
+            return view_word(n->v, n->made_up == n->shown ? "illustrative-all" : "illustrative");
     }
-    return false;
+    return NULL;
 }
 
 static void add_populations(struct notes *n)
@@ -226,18 +246,48 @@ static void add_populations(struct notes *n)
     buf_free(&b);
 }
 
+static const struct sender *sender_at(const struct notes *n, size_t i)
+{
+    return region_sender(n->v->region, str_of(n->senders.items[i].text));
+}
+
+static bool same_group(const struct sender *a, const struct sender *b)
+{
+    return a && b && a->group && b->group && a->partner && b->partner &&
+           strcmp(a->group, b->group) == 0;
+}
+
+/* The sender at i with all later ones of its group; nothing when an earlier one named it. */
+static void put_sender(const struct notes *n, struct buf *b, size_t i)
+{
+    const struct view *v = n->v;
+    const struct sender *s = sender_at(n, i);
+    for (size_t k = 0; k < i; k++) {
+        if (same_group(s, sender_at(n, k)))
+            return;
+    }
+    if (b->n)
+        buf_text(b, "; ");
+    if (!s || !s->group || !s->partner) {
+        buf_text(b, s ? s->name : n->senders.items[i].text);
+        return;
+    }
+    buf_text(b, s->group);
+    for (size_t k = i; k < n->senders.n; k++) {
+        const struct sender *other = sender_at(n, k);
+        if (same_group(s, other))
+            buf_fmt(b, "%s %s", k == i ? "" : ",",
+                    region_name(v->conf, v->region, other->partner, v->lang, v->date));
+    }
+}
+
 /* "Source: Eurostat; Albanian State Police." from keys of senders. */
 static void add_sources(struct notes *n)
 {
     struct buf b;
     buf_init(&b, 1 << 16);
-    for (size_t i = 0; i < n->senders.n; i++) {
-        struct str key = str_of(n->senders.items[i].text);
-        const struct sender *s = region_sender(n->v->region, key);
-        if (b.n)
-            buf_text(&b, "; ");
-        buf_text(&b, s ? s->name : n->senders.items[i].text);
-    }
+    for (size_t i = 0; i < n->senders.n; i++)
+        put_sender(n, &b, i);
     if (b.n == 0)
         return;
     const char *list = arena_text(&n->v->conf->arena, buf_view(&b));

@@ -26,7 +26,8 @@ struct notes {
     bool partial; /* brief: some aggregate lacked partners */
     bool gaps;    /* brief: some figure is missing */
     size_t rows, unreviewed;
-    size_t grades[5]; /* A … E */
+    size_t shown, made_up; /* figures with a row behind them; of these the illustrative ones */
+    size_t grades[5];      /* A … E */
     struct str grade_worst;
 };
 
@@ -40,6 +41,8 @@ const char *notes_gap(struct notes *n, const char *key);
 const char *notes_status(struct notes *n, struct str statuses);
 /* Number of a note, the same for the same text. */
 unsigned notes_number(struct notes *n, const char *text);
+/* The same for a remark of the stream, set as a sentence: a capital and a full stop. */
+unsigned notes_remark(struct notes *n, struct str remark);
 /* Who sent it, which population, reviewed or not, illustrative or not. */
 void notes_row(struct notes *n, const struct cube *c, const struct cube_row *row);
 /* The text on the partners behind an aggregate, or NULL when the row is none. */
@@ -48,7 +51,8 @@ const char *notes_coverage(struct notes *n, const struct cube *c, const struct c
 void notes_complete(struct notes *n, size_t have, size_t of);
 /* Make the lines. */
 void notes_finish(struct notes *n);
-bool notes_illustrative(const struct notes *n);
+/* What to say over figures that are made up, all or some of them; NULL: none is. */
+const char *notes_illustrative(const struct notes *n);
 /* Add unless the text is there; returns its index. */
 size_t notes_add(struct notes *n, struct note_list *l, const char *mark, const char *text);
 

@@ -50,7 +50,7 @@ static void note_rows(struct buf *b, const struct table *t)
     if (t->subtitle[0])
         note_row(b, t, "#subtitle", t->subtitle);
     if (notes_illustrative(&t->notes))
-        note_row(b, t, "#illustrative", view_word(t->view, "illustrative"));
+        note_row(b, t, "#illustrative", notes_illustrative(&t->notes));
     for (size_t i = 0; table_note_at(&t->notes, i, &n); i++) {
         const char *text = arena_fmt(&t->view->conf->arena, "%s %s", n.mark, n.text);
         note_row(b, t, "#note", n.mark[0] ? text : n.text);
@@ -163,7 +163,7 @@ void table_json(struct buf *b, const struct table *t)
     js_set(j, "subtitle", text_or_null(t->subtitle));
     js_set(j, "structure", js_text(t->cube->structure));
     js_set(j, "seal", text_or_null(t->cube->seal));
-    js_set(j, "illustrative", js_bool(notes_illustrative(&t->notes)));
+    js_set(j, "illustrative", js_bool(notes_illustrative(&t->notes) != NULL));
     js_set(j, "stub", js_text(t->stub));
     for (size_t k = 0; k < t->columns.n; k++)
         js_push(columns, item_json(&t->columns.items[k]));

@@ -197,17 +197,21 @@ static void body(struct buf *b, const struct table *t)
         buf_text(b, "</tbody>\n");
 }
 
+void illustrative_html(struct buf *b, const struct notes *n)
+{
+    const char *text = notes_illustrative(n);
+    if (!text)
+        return;
+    buf_text(b, "<p class=\"illustrative\">");
+    esc(b, text);
+    buf_text(b, "</p>\n");
+}
+
+/* The title stands outside the box that scrolls, so that a narrow screen wraps it. */
 void table_html(struct buf *b, const struct table *t)
 {
     buf_fmt(b, "<figure class=\"table\" id=\"%s\">\n", t->id);
-    if (notes_illustrative(&t->notes)) {
-        buf_text(b, "<p class=\"illustrative\">");
-        esc(b, view_word(t->view, "illustrative"));
-        buf_text(b, "</p>\n");
-    }
-    buf_fmt(b, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"%s-c\">\n",
-            t->id);
-    buf_fmt(b, "<table>\n<caption id=\"%s-c\"><b>", t->id);
+    buf_fmt(b, "<figcaption id=\"%s-c\"><b>", t->id);
     esc(b, t->title);
     buf_text(b, "</b>");
     if (t->subtitle[0]) {
@@ -215,7 +219,11 @@ void table_html(struct buf *b, const struct table *t)
         esc(b, t->subtitle);
         buf_text(b, "</span>");
     }
-    buf_text(b, "</caption>\n");
+    buf_text(b, "</figcaption>\n");
+    illustrative_html(b, &t->notes);
+    buf_fmt(b, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"%s-c\">\n",
+            t->id);
+    buf_fmt(b, "<table aria-labelledby=\"%s-c\">\n", t->id);
     head(b, t);
     body(b, t);
     buf_text(b, "</table>\n</div>\n");

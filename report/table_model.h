@@ -36,6 +36,8 @@ void table_text(struct buf *b, const struct table *t, size_t width);
 void table_csv(struct buf *b, const struct table *t);
 void table_html(struct buf *b, const struct table *t);
 void table_json(struct buf *b, const struct table *t);
+/* The warning over figures that are made up, if any is. */
+void illustrative_html(struct buf *b, const struct notes *n);
 /* Notes under a figure or table as HTML. */
 void notes_html(struct buf *b, const struct notes *n, const char *extra);
 /* The notes of a figure or cell as superscript marks: "b,1". */

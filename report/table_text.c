@@ -225,7 +225,7 @@ void table_text(struct buf *b, const struct table *t, size_t width)
     wrapped(b, "", t->title, width);
     wrapped(b, "", t->subtitle, width);
     if (notes_illustrative(&t->notes))
-        wrapped(b, "!! ", view_word(t->view, "illustrative"), width);
+        wrapped(b, "!! ", notes_illustrative(&t->notes), width);
     for (size_t from = 0; from < t->columns.n;) {
         size_t to = from, used = stub_width(t);
         while (to < t->columns.n && to - from < 64 &&
