@@ -100,6 +100,8 @@ static void unnumber(struct chart *c)
 {
     struct note_list numbered = c->notes.numbered;
     c->notes.numbered = (struct note_list){0};
+    c->legend[0] = c->notes.legend;
+    c->legend[1] = c->notes.statuses;
     if (strcmp(c->view->layout->kind, "bars") == 0)
         c->notes.gaps = false; /* bars print marks and letters: the legend says them */
     else

@@ -22,6 +22,7 @@ struct chart {
     struct figure *behind;  /* background × points */
     struct scale axis;      /* of all figures */
     struct notes notes;
+    struct note_list legend[2]; /* marks and letters of the figures, for the table of the chart */
 };
 
 MUST_CHECK int chart_make(struct chart *ret, const struct view *v, const struct cube *c,

@@ -98,7 +98,13 @@ void chart_html(struct buf *b, const struct chart *c)
     esc(b, c->subtitle);
     buf_text(b, "</span></figcaption>\n");
     illustrative_html(b, &c->notes);
-    buf_fmt(b, "<div class=\"panels%s\">\n", c->panels.n > 1 ? " many" : "");
+    if (c->panels.n > 1)
+        buf_text(b, "<div class=\"panels many\">\n");
+    else /* one wide drawing scrolls on a phone rather than shrink past reading */
+        buf_fmt(b,
+                "<div class=\"panels one scroll\" tabindex=\"0\" role=\"region\" "
+                "aria-labelledby=\"%s-c\">\n",
+                c->id);
     for (size_t p = 0; p < c->panels.n; p++) {
         const char *id = arena_fmt(&c->view->conf->arena, "%s-p%zu", c->id, p + 1);
         open_svg(b, c, id, width_of(c), k->height(c));

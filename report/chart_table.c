@@ -68,6 +68,21 @@ static void point_heading(struct buf *b, const struct chart *c, size_t i, const 
     buf_text(b, "</th>");
 }
 
+static void legend(struct buf *b, const struct chart *c)
+{
+    size_t shown = 0;
+    for (size_t l = 0; l < ARRAY_LEN(c->legend); l++) {
+        for (size_t i = 0; i < c->legend[l].n; i++) {
+            buf_text(b, shown++ ? " &#183; <b>" : "<p class=\"legend\"><b>");
+            esc(b, c->legend[l].items[i].mark);
+            buf_text(b, "</b> ");
+            esc(b, c->legend[l].items[i].text);
+        }
+    }
+    if (shown)
+        buf_text(b, "</p>\n");
+}
+
 void chart_table(struct buf *b, const struct chart *c)
 {
     bool across = c->panels.n > 1;
@@ -89,5 +104,7 @@ void chart_table(struct buf *b, const struct chart *c)
             cell(b, c, &line_at(c, across ? r : k).figures[across ? k : r]);
         buf_text(b, "</tr>\n");
     }
-    buf_text(b, "</tbody>\n</table>\n</div>\n</details>\n");
+    buf_text(b, "</tbody>\n</table>\n</div>\n");
+    legend(b, c);
+    buf_text(b, "</details>\n");
 }
