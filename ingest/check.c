@@ -113,6 +113,7 @@ static int copy(struct run *r, struct stage *st, struct sdmx_reader *in, struct 
         else if (!checker_refused(&r->c, r->c.record))
             sdmx_write(r->pass, row.cell);
     }
+    sdmx_refuse(r->pass, sdmx_refused(in));
     return rc;
 }
 
@@ -161,6 +162,7 @@ static int finish(struct run *r, struct stage *st, struct err *e)
     st->totals.passed = st->totals.in - r->c.nrefused;
     findings_tell(r->c.findings, st);
     if (seal) {
+        sdmx_refuse(r->pass, r->c.nrefused);
         sdmx_finish(r->pass);
         if (errors || findings_count(r->c.findings, LEVEL_WARNING))
             stage_raise(st, RC_PARTIAL);

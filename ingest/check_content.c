@@ -313,6 +313,24 @@ static void rank_moments(struct checker *c)
     mem_free(order);
 }
 
+/* A comparison that cannot be made exactly: the longest figure of the series is to blame. */
+static int too_long(struct checker *c, const struct content *r, uint32_t series, struct cell *cells,
+                    struct err *e)
+{
+    char text[NUM_TEXT_MAX];
+    size_t n = all_cells(c, series, cells), longest = 0, length = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t k = num_text(cells[i].v, text);
+        longest = k > length ? i : longest;
+        length = k > length ? k : length;
+    }
+    buf_reset(&c->place);
+    if (n)
+        places_get(c->places, *store_record(&c->store, cells[longest].at) - 1, &c->place);
+    err_place(e, "%.*s", STR_ARG(buf_view(&c->place)));
+    return err_hint(e, "rule %s cannot be asked of a figure of so many digits: correct it", r->id);
+}
+
 int check_content(struct checker *c, struct err *e)
 {
     int rc = 0;
@@ -323,8 +341,8 @@ int check_content(struct checker *c, struct err *e)
         if (r->kind == KIND_RATE)
             rc = check_rates(c, r, e);
         for (uint32_t s = 0; s < c->store.series.n && rc == 0; s++)
-            if (store_at(&c->store, s)->rules >> i & 1)
-                rc = check_one(c, r, s, cells, e);
+            if (store_at(&c->store, s)->rules >> i & 1 && (rc = check_one(c, r, s, cells, e)) < 0)
+                rc = too_long(c, r, s, cells, e);
     }
     mem_free(cells);
     return rc;

@@ -89,11 +89,26 @@ static int find_structure(struct load *l, const struct sdmx_row *row, struct err
     return 0;
 }
 
+/* Sealed files that are no deliveries, known by a column that only they have. */
+static int check_purpose(const struct load *l, const struct sdmx_row *row, struct err *e)
+{
+    const bool refused = sdmx_find(l->reader, "RULE") >= 0;
+    if (!refused && sdmx_find(l->reader, "TO_SUBMISSION") < 0)
+        return 0;
+    err_set(e, RC_DATA, "LOAD-050", "%s cannot be loaded",
+            refused ? "rows that rta check refused" : "the former figures of a history");
+    (void)load_fault(l, row, e);
+    return err_hint(e, refused ? "correct the sender's file and read it again"
+                               : "pull without --history, or with --as-of");
+}
+
 int load_columns(struct load *l, const struct sdmx_row *row, struct err *e)
 {
     for (size_t c = 0; c < LOAD_COLS; c++)
         l->col[c] = sdmx_find(l->reader, columns[c].name);
-    int rc = find_structure(l, row, e);
+    int rc = check_purpose(l, row, e);
+    if (rc == 0)
+        rc = find_structure(l, row, e);
     if (rc < 0)
         return rc;
     const struct structure *s = l->structure;

@@ -135,6 +135,12 @@ static int apply(struct load *l, struct load_counts *c, struct err *e)
     return 0;
 }
 
+/* Refused before the store: what the seal tells and what the user adds. */
+static int64_t load_refused(const struct load *l)
+{
+    return l->o->refused + (int64_t)sdmx_refused(l->reader);
+}
+
 static struct json *record(struct load *l, const struct load_counts *c, const char *sha)
 {
     struct json *j = js_object();
@@ -157,9 +163,9 @@ static struct json *record(struct load *l, const struct load_counts *c, const ch
     js_set(j, "rows_superseded", js_int(c->superseded));
     js_set(j, "rows_delete", js_int((int64_t)l->delete_rows));
     js_set(j, "rows_deleted", js_int(c->deleted));
-    js_set(j, "rows_refused", js_int(l->o->refused));
+    js_set(j, "rows_refused", js_int(load_refused(l)));
     js_set(j, "over_sender", js_int(c->over_sender));
-    js_set(j, "partial", js_bool(l->o->refused > 0));
+    js_set(j, "partial", js_bool(load_refused(l) > 0));
     return j;
 }
 
@@ -256,8 +262,8 @@ static struct json *receipt(const struct load *l, const struct load_counts *c, c
     js_set(rows, "delete", js_int((int64_t)l->delete_rows));
     js_set(j, "rows", rows);
     js_set(j, "deleted", js_int(c->deleted));
-    js_set(j, "refused", js_int(l->o->refused));
-    js_set(j, "partial", js_bool(l->o->refused > 0));
+    js_set(j, "refused", js_int(load_refused(l)));
+    js_set(j, "partial", js_bool(load_refused(l) > 0));
     js_set(j, "over_sender", js_int(c->over_sender));
     return j;
 }

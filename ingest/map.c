@@ -108,6 +108,7 @@ static int finish(struct mapper *m, struct stage *st, struct err *e)
         return rc;
     stage_note(st, "%s: %llu rows written", m->plan.name, (unsigned long long)sdmx_written(m->out));
     if (lost_count(m->lost) == 0 || o->keep_going) {
+        sdmx_refuse(m->out, m->totals->refused);
         sdmx_finish(m->out);
         if (lost_count(m->lost))
             stage_raise(st, RC_PARTIAL);
@@ -116,6 +117,15 @@ static int finish(struct mapper *m, struct stage *st, struct err *e)
     err_set(e, RC_DATA, "MAP-080", "%llu rows could not be mapped: the seal is withheld",
             (unsigned long long)m->totals->refused);
     return err_hint(e, "complete the map, or pass the rest on with --keep-going");
+}
+
+/* A row that cannot be counted with, such as one whose sum has too many digits. */
+static int row_fault(const struct sdmx_reader *in, const struct sdmx_row *row, struct err *e)
+{
+    int src = sdmx_find(in, "SRC");
+    if (src >= 0)
+        return err_place(e, "%.*s", STR_ARG(row->cell[src]));
+    return err_place(e, "%s:%zu", sdmx_name(in), row->line);
 }
 
 static int copy(struct mapper *m, struct stage *st, struct sdmx_reader *in, struct err *e)
@@ -127,10 +137,10 @@ static int copy(struct mapper *m, struct stage *st, struct sdmx_reader *in, stru
         if (!begun)
             rc = begin(m, st, in, e);
         begun = true;
-        if (rc >= 0)
-            rc = mapper_row(m, in, &row, e);
         if (rc < 0)
             return rc;
+        if ((rc = mapper_row(m, in, &row, e)) < 0)
+            return row_fault(in, &row, e);
     }
     if (rc < 0)
         return rc;
@@ -138,6 +148,7 @@ static int copy(struct mapper *m, struct stage *st, struct sdmx_reader *in, stru
         err_set(e, RC_DATA, "MAP-081", "the stream has no rows, so there is nothing to map");
         return err_hint(e, "what did the reading stage say?");
     }
+    sdmx_refuse(m->out, sdmx_refused(in));
     return finish(m, st, e);
 }
 

@@ -15,8 +15,8 @@
                                                  ARRAY_LEN(name##_fields)}
 
 static const char *const blank_words[] = {"refuse", "as-above", NULL};
-static const char *const miss_words[] = {"not-given",      "not-available", "zero",
-                                         "not-applicable", "suppressed",    NULL};
+static const char *const miss_words[] = {"not-given",  "not-available", "zero", "not-applicable",
+                                         "suppressed", "unknown",       NULL};
 static const char *const part_words[] = {"all", "first", "rest", NULL};
 static const char *const format_words[] = {"delimited", "eurostat-tsv", "sdmx-csv", NULL};
 static const char *const layout_words[] = {"long", "wide", NULL};

@@ -11,7 +11,14 @@ enum read_format { FORMAT_DELIMITED, FORMAT_TSV, FORMAT_SDMX };
 enum read_layout { LAYOUT_LONG, LAYOUT_WIDE };
 enum value_flags { FLAGS_DEFAULT, FLAGS_NONE, FLAGS_APART, FLAGS_GLUED };
 enum level_part { PART_ALL, PART_FIRST, PART_REST }; /* of a heading, at its first blank */
-enum miss { MISS_NOT_GIVEN, MISS_NOT_AVAILABLE, MISS_ZERO, MISS_NOT_APPLICABLE, MISS_SUPPRESSED };
+enum miss {
+    MISS_NOT_GIVEN,
+    MISS_NOT_AVAILABLE,
+    MISS_ZERO,
+    MISS_NOT_APPLICABLE,
+    MISS_SUPPRESSED,
+    MISS_UNKNOWN
+};
 
 struct profile_column {
     const char *heading;

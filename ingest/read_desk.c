@@ -250,7 +250,7 @@ static void write_row(struct desk *d, const struct read_row *row, const struct s
     static const char actions[] = "IAMRD";
     char status[64];
     struct str *c = d->cells, *t = c + FRONT + d->ndims;
-    const char *action = row->action ? strchr(actions, row->action) : actions;
+    const char *action = strchr(actions, row->action ? row->action : 'R');
     c[1] = row->structure.n ? row->structure : str_of(d->p->structure);
     c[2] = (struct str){action ? action : actions, 1};
     for (size_t i = 0; i < d->ndims; i++)
@@ -403,6 +403,7 @@ int desk_finish(struct desk *d, bool keep_going, struct err *e)
     }
     if (c->refused)
         stage_raise(d->st, RC_PARTIAL);
+    sdmx_refuse(d->writer, c->refused);
     sdmx_finish(d->writer);
     return 0;
 }

@@ -136,8 +136,6 @@ static int begin(struct sdmx_read *r, struct source *src, struct err *e)
 static bool fill_row(struct sdmx_read *r, const struct sdmx_row *in, struct err *why)
 {
     struct str id = sdmx_structure_id(r->in);
-    r->row.line = in->line;
-    r->row.raw = in->raw;
     r->row.action = in->action;
     for (size_t i = 0; i < r->n; i++) {
         const struct use *u = &r->uses[i];
@@ -167,17 +165,25 @@ static int read_rows(struct sdmx_read *r, struct err *e)
 {
     struct sdmx_row in;
     int rc;
-    while ((rc = sdmx_next(r->in, &in, e)) > 0) {
+    for (;;) {
         struct err why;
         why.rc = RC_OK;
-        if (fill_row(r, &in, &why))
+        rc = sdmx_next(r->in, &in, &why);
+        bool faulty = sdmx_row_fault(r->in); /* that row is refused, the run goes on */
+        if (rc <= 0 && !faulty) {
+            if (rc < 0)
+                *e = why;
+            return rc;
+        }
+        r->row.line = in.line;
+        r->row.raw = in.raw;
+        if (!faulty && fill_row(r, &in, &why))
             rc = desk_cell(r->d, &r->row, in.cell[r->value], r->value + 1, e);
         else
             rc = desk_refuse(r->d, &r->row, 0, 1, &why, e);
         if (rc < 0)
             return rc;
     }
-    return rc;
 }
 
 static int read_sdmx(struct desk *d, const struct profile *p, struct source *src, struct err *e)

@@ -195,6 +195,9 @@ static void read_mark(enum miss miss, struct read_value *v)
     case MISS_SUPPRESSED:
         v->conf = STR("C");
         break;
+    case MISS_UNKNOWN:
+        add_letters(&v->status, "O");
+        break;
     case MISS_NOT_GIVEN:
     case MISS_NOT_AVAILABLE:
         break;

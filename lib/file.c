@@ -7,6 +7,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,13 +18,30 @@ static int create_failed(const char *path, struct err *e)
     return err_place(e, "%s", path);
 }
 
+/* A device, pipe or socket is written to, never renamed over: /dev/null must stay what it is. */
+static int open_special(const char *path) { return open(path, O_WRONLY | O_CLOEXEC); }
+
+static int open_temp(struct newfile *f)
+{
+    size_t n = strlen(f->path) + 32;
+    f->temp = mem_new(n);
+    (void)snprintf(f->temp, n, "%s.%ld.tmp", f->path, (long)getpid());
+    return open(f->temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+}
+
 int file_create(struct newfile *f, const char *path, struct err *e)
 {
-    *f = (struct newfile){.path = mem_text(str_of(path))};
-    size_t n = strlen(path) + 32;
-    f->temp = mem_new(n);
-    (void)snprintf(f->temp, n, "%s.%ld.tmp", path, (long)getpid());
-    int fd = open(f->temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+    struct stat st, self;
+    char real[PATH_MAX];
+    bool exists = stat(path, &st) == 0;
+    *f = (struct newfile){.path = NULL};
+    if (exists && S_ISDIR(st.st_mode)) {
+        errno = EISDIR;
+        return create_failed(path, e);
+    }
+    bool link = exists && lstat(path, &self) == 0 && S_ISLNK(self.st_mode);
+    f->path = mem_text(str_of(link && realpath(path, real) ? real : path));
+    int fd = exists && !S_ISREG(st.st_mode) ? open_special(path) : open_temp(f);
     if (fd < 0) {
         int rc = create_failed(path, e);
         mem_freep(&f->temp);
@@ -39,7 +58,7 @@ int file_publish(struct newfile *f, struct err *e)
     if (!f->out.broken && fsync(f->out.fd) < 0 && errno != EINVAL && errno != EROFS)
         f->out.broken = errno;
     int rc = out_close(&f->out, e);
-    if (rc == 0 && rename(f->temp, f->path) < 0)
+    if (rc == 0 && f->temp && rename(f->temp, f->path) < 0)
         rc = create_failed(f->path, e);
     if (rc == 0)
         mem_freep(&f->temp);

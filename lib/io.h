@@ -53,7 +53,8 @@ MUST_CHECK int out_close(struct out *o, struct err *e);
 void out_drop(struct out *o);
 
 /* A file that appears whole or not at all: written beside its place under a temporary name, synced
- * and renamed by file_publish; file_abandon (accepts zeroed) removes it. */
+ * and renamed by file_publish; file_abandon (accepts zeroed) removes it. A link keeps, and what it
+ * points to is replaced; a device or pipe that is there already is written to directly. */
 struct newfile {
     struct out out;
     char *path, *temp; /* owned */

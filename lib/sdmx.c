@@ -37,9 +37,9 @@ struct sdmx_reader {
     enum sdmx_version version;
     char sep, sub;
     int id, action; /* columns */
-    bool ended;
+    bool ended, row_fault;
     struct str structure_id;
-    uint64_t rows;
+    uint64_t rows, refused;
     char seal[XXH3_HEX];
 };
 
@@ -360,16 +360,35 @@ static int check_kind(const struct sdmx_reader *r, const struct sdmx_row *row, s
     return place(r, row->line, e);
 }
 
+/* "refused:3" in the seal's fourth cell, which the hash covers; anything else there leaves 0 and
+ * fails the comparison that follows. */
+static size_t read_refused(struct sdmx_reader *r, const struct csv_row *row,
+                           char ret[SDMX_REFUSED_TEXT])
+{
+    ret[0] = '\0';
+    if (row->n < 4 || row->cell[3].n < 9 || row->cell[3].n > 27)
+        return 0;
+    uint64_t rows = 0;
+    for (size_t i = 8; i < row->cell[3].n; i++)
+        rows = rows * 10 + (uint64_t)(row->cell[3].p[i] - '0');
+    r->refused = rows;
+    return sdmx_refused_text(rows, ret);
+}
+
 /* The seal is compared with the bytes that we would write ourselves: there is one spelling only. */
 static int check_seal(struct sdmx_reader *r, const struct csv_row *row, struct err *e)
 {
-    char hex[XXH3_HEX], count[24];
+    char hex[XXH3_HEX], count[24], refused[SDMX_REFUSED_TEXT];
     struct buf want;
+    size_t told = read_refused(r, row, refused);
+    xxh3_add(r->hash, refused, told);
     xxh3_hex(r->hash, hex);
     (void)snprintf(count, sizeof count, "%llu", (unsigned long long)r->rows);
     buf_init(&want, LIMIT_ROW_BYTES);
     buf_fmt(&want, "#seal%c%s%cxxh3:%s", r->sep, count, r->sep, hex);
-    for (size_t i = 3; i < r->n; i++)
+    if (told)
+        buf_fmt(&want, "%c%s", r->sep, refused);
+    for (size_t i = told ? 4 : 3; i < r->n; i++)
         buf_char(&want, r->sep);
     buf_char(&want, '\n');
     bool same = str_eq(buf_view(&want), row->raw), blank = csv_blank(r->csv) > 0;
@@ -419,9 +438,26 @@ static int no_seal(struct sdmx_reader *r, struct err *e)
     return err_place(e, "%s", r->replay.source.name);
 }
 
+static int take_row(struct sdmx_reader *r, const struct csv_row *row, struct sdmx_row *ret,
+                    struct err *e)
+{
+    int rc = row->n != r->n ? check_width(r, row, e) : 0;
+    if (rc < 0)
+        return rc;
+    ret->cell = strip_labels(r, row);
+    rc = check_kind(r, ret, e);
+    if (rc >= 0)
+        rc = read_action(r, ret, e);
+    if (rc < 0)
+        return rc;
+    r->structure_id = code_of(ret->cell[r->id]);
+    return 1;
+}
+
 int sdmx_next(struct sdmx_reader *r, struct sdmx_row *ret, struct err *e)
 {
     struct csv_row row;
+    r->row_fault = false;
     if (r->ended)
         return 0;
     int rc = csv_next(r->csv, &row, e);
@@ -432,20 +468,15 @@ int sdmx_next(struct sdmx_reader *r, struct sdmx_row *ret, struct err *e)
     if (row.raw.n > 5 && memcmp(row.raw.p, "#seal", 5) == 0)
         return read_end(r, &row, e);
     xxh3_add(r->hash, row.raw.p, row.raw.n);
-    if (row.n != r->n && (rc = check_width(r, &row, e)) < 0)
-        return rc;
-    ret->cell = strip_labels(r, &row);
+    r->rows++;
     ret->line = row.line;
     ret->raw = row.raw;
-    rc = check_kind(r, ret, e);
-    if (rc >= 0)
-        rc = read_action(r, ret, e);
-    if (rc < 0)
-        return rc;
-    r->structure_id = code_of(ret->cell[r->id]);
-    r->rows++;
-    return 1;
+    rc = take_row(r, &row, ret, e);
+    r->row_fault = rc < 0;
+    return rc;
 }
+
+bool sdmx_row_fault(const struct sdmx_reader *r) { return r->row_fault; }
 
 enum sdmx_version sdmx_version(const struct sdmx_reader *r) { return r->version; }
 size_t sdmx_columns(const struct sdmx_reader *r) { return r->n; }
@@ -455,6 +486,7 @@ const char *sdmx_name(const struct sdmx_reader *r) { return r->replay.source.nam
 struct str sdmx_structure_id(const struct sdmx_reader *r) { return r->structure_id; }
 uint64_t sdmx_records(const struct sdmx_reader *r) { return r->rows; }
 const char *sdmx_seal(const struct sdmx_reader *r) { return r->seal; }
+uint64_t sdmx_refused(const struct sdmx_reader *r) { return r->refused; }
 
 int sdmx_find(const struct sdmx_reader *r, const char *name)
 {

@@ -45,14 +45,20 @@ const char *sdmx_name(const struct sdmx_reader *r); /* of the source, for places
  * seal [SDMX-010], wrong count [-011] or hash [-012], bytes after it [-013], a seal that is not as
  * we write it, or blank lines in a sealed stream [-014], wrong field count [-004], unknown action
  * [-005], first cell is no kind of structure [-006]. In labels=both what precedes the first ": " of
- * a cell is the code, when it looks like one. Nothing read from a stream may be treated as complete
- * before 0. */
+ * a cell is the code, when it looks like one. After -004 to -006, faults of one row whose line and
+ * raw are then filled, the next call goes on behind it. Nothing read from a stream may be treated
+ * as complete before 0. */
 MUST_CHECK int sdmx_next(struct sdmx_reader *r, struct sdmx_row *ret, struct err *e);
+/* Did the last sdmx_next fail for its row alone (width, kind, action)? Then ret's line and raw are
+ * set, and the next call goes on behind it: who refuses rows one by one can list them all. */
+bool sdmx_row_fault(const struct sdmx_reader *r);
 /* The structure id of the current row ("WB:CRIME(1.0.0)"), from STRUCTURE_ID or DATAFLOW. */
 struct str sdmx_structure_id(const struct sdmx_reader *r);
 uint64_t sdmx_records(const struct sdmx_reader *r);
 /* The hash in the seal, in hex, once sdmx_next gave 0; "" for an unsealed stream. */
 const char *sdmx_seal(const struct sdmx_reader *r);
+/* How many rows the stages before refused (--keep-going), as the seal says; known at the end. */
+uint64_t sdmx_refused(const struct sdmx_reader *r);
 
 /* Add a value to the cell of a [] column: ';' between values, ';' and '%' inside them as %3B, %25.
  */
@@ -60,6 +66,10 @@ struct buf;
 void sdmx_item(struct buf *cell, struct str value);
 /* Take the next value off such a cell; false when none is left. Escapes stay as they are. */
 bool sdmx_items(struct str *rest, struct str *ret);
+
+/* The cell of the seal that tells refused rows: "refused:3". Gives its length. */
+#define SDMX_REFUSED_TEXT 32
+size_t sdmx_refused_text(uint64_t rows, char ret[SDMX_REFUSED_TEXT]);
 
 struct sdmx_writer;
 /* Columns as they shall stand in the header, STRUCTURE[;] first. `out` stays the caller's. */
@@ -70,6 +80,9 @@ void sdmx_write(struct sdmx_writer *w, const struct str *cells);
  * says so to the next one. */
 void sdmx_finish(struct sdmx_writer *w);
 uint64_t sdmx_written(const struct sdmx_writer *w);
+/* Before sdmx_finish: rows that this stage or one before it refused; the seal hands their number
+ * on, so that the submission says that it is partial. Numbers add up. */
+void sdmx_refuse(struct sdmx_writer *w, uint64_t rows);
 void sdmx_free(struct sdmx_writer *w); /* NULL is fine; writes nothing */
 void sdmx_freep(struct sdmx_writer **w);
 

@@ -11,7 +11,7 @@ struct sdmx_writer {
     struct out *out;
     struct xxh3 *hash;
     size_t columns;
-    uint64_t rows;
+    uint64_t rows, refused;
 };
 
 #define ONES UINT64_C(0x0101010101010101)
@@ -120,16 +120,29 @@ void sdmx_write(struct sdmx_writer *w, const struct str *cells)
 
 void sdmx_finish(struct sdmx_writer *w)
 {
-    char hex[XXH3_HEX], seal[96];
+    char hex[XXH3_HEX], seal[96], refused[SDMX_REFUSED_TEXT];
     out_flush(w->out);
     w->out->tap = NULL;
+    if (w->refused) /* the hash vouches for the number too */
+        xxh3_add(w->hash, refused, sdmx_refused_text(w->refused, refused));
     xxh3_hex(w->hash, hex);
     int n = snprintf(seal, sizeof seal, "#seal,%llu,xxh3:%s", (unsigned long long)w->rows, hex);
     out_put(w->out, seal, (size_t)n);
-    for (size_t i = 3; i < w->columns; i++)
+    if (w->refused) {
+        out_put(w->out, ",", 1);
+        out_put(w->out, refused, strlen(refused));
+    }
+    for (size_t i = w->refused ? 4 : 3; i < w->columns; i++)
         out_put(w->out, ",", 1);
     out_put(w->out, "\n", 1);
 }
+
+size_t sdmx_refused_text(uint64_t rows, char ret[SDMX_REFUSED_TEXT])
+{
+    return (size_t)snprintf(ret, SDMX_REFUSED_TEXT, "refused:%llu", (unsigned long long)rows);
+}
+
+void sdmx_refuse(struct sdmx_writer *w, uint64_t rows) { w->refused += rows; }
 
 uint64_t sdmx_written(const struct sdmx_writer *w) { return w->rows; }
 

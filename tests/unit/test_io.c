@@ -198,10 +198,10 @@ static void test_publish_fails(void **state)
     struct newfile f;
     struct err e = {0};
     path_in(state, "a", path);
-    assert_int_equal(dir_make(path, NULL), 0);
+    assert_int_equal(file_create(&f, path, NULL), 0);
+    assert_int_equal(dir_make(path, NULL), 0); /* its place is taken by a folder */
     (void)snprintf(below, sizeof below, "%s/x", path);
     assert_int_equal(file_write(below, STR("x"), NULL), 0);
-    assert_int_equal(file_create(&f, path, NULL), 0); /* its place is taken by a folder */
     assert_int_equal(file_publish(&f, &e), -RC_CREATE);
     assert_string_equal(e.id, "IO-005");
     assert_int_equal(entries(folder_of(state)), 1);
@@ -233,6 +233,32 @@ static void test_folders(void **state)
     assert_string_equal(e.id, "IO-006");
 }
 
+/* What is there already and no file stays what it is: never renamed over. */
+static void test_special(void **state)
+{
+    char fifo[128], file[128], link[128], got[8] = "";
+    struct stat st;
+    struct err e = {0};
+    assert_int_equal(mkfifo(path_in(state, "fifo", fifo), 0600), 0);
+    int fd = open(fifo, O_RDWR);
+    assert_true(fd >= 0);
+    assert_int_equal(file_write(fifo, STR("piped"), NULL), 0);
+    assert_int_equal(read(fd, got, sizeof got), 5);
+    close(fd);
+    assert_string_equal(got, "piped");
+    assert_int_equal(lstat(fifo, &st), 0);
+    assert_true(S_ISFIFO(st.st_mode));
+    assert_int_equal(file_write(path_in(state, "file", file), STR("old"), NULL), 0);
+    assert_int_equal(symlink(file, path_in(state, "link", link)), 0);
+    assert_int_equal(file_write(link, STR("newer"), NULL), 0);
+    assert_int_equal(lstat(link, &st), 0);
+    assert_true(S_ISLNK(st.st_mode));
+    assert_int_equal(stat(file, &st), 0);
+    assert_int_equal(st.st_size, 5);
+    assert_int_equal(entries(folder_of(state)), 3);
+    assert_int_equal(file_write(folder_of(state), STR("x"), &e), -RC_CREATE);
+}
+
 #define IN_FOLDER(f) cmocka_unit_test_setup_teardown(f, make_folder, drop_folder)
 
 int main(void)
@@ -241,7 +267,7 @@ int main(void)
         IN_FOLDER(test_write_read),    IN_FOLDER(test_slurp_limit), IN_FOLDER(test_open_faults),
         IN_FOLDER(test_stdin),         IN_FOLDER(test_read_fault),  IN_FOLDER(test_out),
         IN_FOLDER(test_abandon),       IN_FOLDER(test_full_disk),   IN_FOLDER(test_closed_under_us),
-        IN_FOLDER(test_publish_fails), IN_FOLDER(test_folders),
+        IN_FOLDER(test_publish_fails), IN_FOLDER(test_folders),     IN_FOLDER(test_special),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
