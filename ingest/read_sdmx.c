@@ -161,13 +161,6 @@ static bool fill_row(struct sdmx_read *r, const struct sdmx_row *in, struct err 
     return why->rc == RC_OK;
 }
 
-/* Faults of one row, as sdmx.h says: it is refused and the run goes on, to list all of them. */
-static bool row_is_faulty(int rc, const struct err *why)
-{
-    return rc < 0 && (strcmp(why->id, "SDMX-004") == 0 || strcmp(why->id, "SDMX-005") == 0 ||
-                      strcmp(why->id, "SDMX-006") == 0);
-}
-
 static int read_rows(struct sdmx_read *r, struct err *e)
 {
     struct sdmx_row in;
@@ -176,7 +169,7 @@ static int read_rows(struct sdmx_read *r, struct err *e)
         struct err why;
         why.rc = RC_OK;
         rc = sdmx_next(r->in, &in, &why);
-        bool faulty = row_is_faulty(rc, &why);
+        bool faulty = sdmx_row_fault(r->in); /* that row is refused, the run goes on */
         if (rc <= 0 && !faulty) {
             if (rc < 0)
                 *e = why;

@@ -37,7 +37,7 @@ struct sdmx_reader {
     enum sdmx_version version;
     char sep, sub;
     int id, action; /* columns */
-    bool ended;
+    bool ended, row_fault;
     struct str structure_id;
     uint64_t rows, refused;
     char seal[XXH3_HEX];
@@ -438,9 +438,26 @@ static int no_seal(struct sdmx_reader *r, struct err *e)
     return err_place(e, "%s", r->replay.source.name);
 }
 
+static int take_row(struct sdmx_reader *r, const struct csv_row *row, struct sdmx_row *ret,
+                    struct err *e)
+{
+    int rc = row->n != r->n ? check_width(r, row, e) : 0;
+    if (rc < 0)
+        return rc;
+    ret->cell = strip_labels(r, row);
+    rc = check_kind(r, ret, e);
+    if (rc >= 0)
+        rc = read_action(r, ret, e);
+    if (rc < 0)
+        return rc;
+    r->structure_id = code_of(ret->cell[r->id]);
+    return 1;
+}
+
 int sdmx_next(struct sdmx_reader *r, struct sdmx_row *ret, struct err *e)
 {
     struct csv_row row;
+    r->row_fault = false;
     if (r->ended)
         return 0;
     int rc = csv_next(r->csv, &row, e);
@@ -454,17 +471,12 @@ int sdmx_next(struct sdmx_reader *r, struct sdmx_row *ret, struct err *e)
     r->rows++;
     ret->line = row.line;
     ret->raw = row.raw;
-    if (row.n != r->n && (rc = check_width(r, &row, e)) < 0)
-        return rc;
-    ret->cell = strip_labels(r, &row);
-    rc = check_kind(r, ret, e);
-    if (rc >= 0)
-        rc = read_action(r, ret, e);
-    if (rc < 0)
-        return rc;
-    r->structure_id = code_of(ret->cell[r->id]);
-    return 1;
+    rc = take_row(r, &row, ret, e);
+    r->row_fault = rc < 0;
+    return rc;
 }
+
+bool sdmx_row_fault(const struct sdmx_reader *r) { return r->row_fault; }
 
 enum sdmx_version sdmx_version(const struct sdmx_reader *r) { return r->version; }
 size_t sdmx_columns(const struct sdmx_reader *r) { return r->n; }

@@ -46,9 +46,12 @@ const char *sdmx_name(const struct sdmx_reader *r); /* of the source, for places
  * we write it, or blank lines in a sealed stream [-014], wrong field count [-004], unknown action
  * [-005], first cell is no kind of structure [-006]. In labels=both what precedes the first ": " of
  * a cell is the code, when it looks like one. After -004 to -006, faults of one row whose line and
- * raw are then filled, the next call goes on behind it. Nothing read from a stream may be treated as complete
- * before 0. */
+ * raw are then filled, the next call goes on behind it. Nothing read from a stream may be treated
+ * as complete before 0. */
 MUST_CHECK int sdmx_next(struct sdmx_reader *r, struct sdmx_row *ret, struct err *e);
+/* Did the last sdmx_next fail for its row alone (width, kind, action)? Then ret's line and raw are
+ * set, and the next call goes on behind it: who refuses rows one by one can list them all. */
+bool sdmx_row_fault(const struct sdmx_reader *r);
 /* The structure id of the current row ("WB:CRIME(1.0.0)"), from STRUCTURE_ID or DATAFLOW. */
 struct str sdmx_structure_id(const struct sdmx_reader *r);
 uint64_t sdmx_records(const struct sdmx_reader *r);
