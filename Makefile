@@ -139,8 +139,9 @@ check-valgrind:
 	+@$(MAKE) --no-print-directory -s V=debug unit
 	@BUILD=build/debug tests/run-unit --valgrind
 
-check-browser: demo
-	@tests/deps browser
+check-browser:
+	@tests/deps build browser
+	$(AGAIN) all
 	@tests/browser/run
 
 check-real:

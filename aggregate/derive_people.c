@@ -41,19 +41,20 @@ static bool selected(const struct people *p, const struct sdmx_reader *in,
     return true;
 }
 
-static void keep(struct people *p, struct str key, const struct person_count *c)
+static int keep(struct people *p, struct str key, const struct person_count *c, struct err *e)
 {
     bool fresh = false;
-    uint64_t *slot = map_put(p->index, key, p->n, &fresh);
+    (void)map_put(p->index, key, p->n, &fresh);
     if (!fresh) {
-        p->item[*slot] = *c;
-        return;
+        (void)err_set(e, RC_DATA, "DERIVE-032", "this population stands in the stream twice");
+        return err_hint(e, "nobody can say which holds: rta pull POP without --history has one");
     }
     if (p->n == p->cap) {
         p->cap = p->cap ? 2 * p->cap : 256;
         p->item = mem_resize(p->item, p->cap * sizeof *p->item);
     }
     p->item[p->n++] = *c;
+    return 0;
 }
 
 static int read_row(struct people *p, const struct sdmx_reader *in, const struct sdmx_row *row,
@@ -75,8 +76,9 @@ static int read_row(struct people *p, const struct sdmx_reader *in, const struct
     while (sdmx_items(&set, &one))
         c.status = worse_status(c.status, one.n ? one.p[0] : '\0');
     const struct str which[2] = {column(in, row, "POP_SOURCE"), column(in, row, "POP_VINTAGE")};
-    keep(p, key_of(text, sizeof text, column(in, row, "REF_AREA"), period.year, which), &c);
-    return 0;
+    struct str key = key_of(text, sizeof text, column(in, row, "REF_AREA"), period.year, which);
+    rc = keep(p, key, &c, e);
+    return rc < 0 ? err_place(e, "%s:%zu", sdmx_name(in), row->line) : 0;
 }
 
 static int read_all(struct people *p, const char *path, bool unsealed, struct err *e)

@@ -9,11 +9,13 @@
 #define CODES_MAX 400
 #define CODE_MAX 16
 #define QUARTERS 40
+#define N_AREAS (sizeof areas / sizeof areas[0])
 
-static const char *const areas[] = {"AL", "BA", "ME", "MK", "RS", "XK",
-                                    "BG", "EL", "HR", "HU", "RO", "SI"};
+static const char *const areas[] = {"AL", "BA", "ME", "MK", "RS", "XK", "BE", "BG",
+                                    "CZ", "DK", "DE", "EE", "IE", "EL", "ES", "FR",
+                                    "HR", "IT", "CY", "LV", "LT", "LU"};
 static const char *const counted[] = {"OFF", "VIC", "SUSP"};
-static const char *const links[] = {"_T", "Y", "N", "_U"};
+static const char *const links[] = {"Y", "N", "U"};
 static char codes[CODES_MAX][CODE_MAX];
 
 /* The second field of a line, which is the parent. */
@@ -64,10 +66,10 @@ static uint64_t mix(uint64_t x)
 static void row(uint64_t series, unsigned quarter, size_t ncodes, unsigned salt)
 {
     uint64_t s = series;
-    const char *area = areas[s % 12], *code = codes[(s / 12) % ncodes];
-    s /= 12 * ncodes;
-    const char *unit = counted[s % 3], *oc = links[(s / 3) % 4], *cy = links[(s / 12) % 4];
-    const char *measure = s / 48 ? "P_HTHAB" : "NR";
+    const char *area = areas[s % N_AREAS], *code = codes[(s / N_AREAS) % ncodes];
+    s /= N_AREAS * ncodes;
+    const char *unit = counted[s % 3], *oc = links[(s / 3) % 3], *cy = links[(s / 9) % 3];
+    const char *measure = s / 27 ? "P_HTHAB" : "NR";
     uint64_t level = 20 + mix(series) % 5000;
     uint64_t value = level + mix(series * QUARTERS + quarter) % (level / 20 + 1);
     if (salt && mix(series + quarter * 7919u + salt) % 100 == 0)
