@@ -32,6 +32,14 @@ static size_t widest_word(const char *z)
     return most;
 }
 
+static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+/* A hyphen that ends at `end` joins two words; one in a date or a code does not part. */
+static bool between_letters(const struct str *s, size_t end)
+{
+    return end >= 2 && end < s->n && is_letter(s->p[end - 2]) && is_letter(s->p[end]);
+}
+
 /* The first line of s that fits into width; *s becomes the rest. A longer word is cut. */
 static struct str take_line(struct str *s, size_t width)
 {
@@ -47,6 +55,8 @@ static struct str take_line(struct str *s, size_t width)
         if (ch == ' ')
             last = (size_t)(before.p - s->p);
         fit = (size_t)(rest.p - s->p);
+        if (ch == '-' && between_letters(s, fit))
+            last = fit;
     }
     size_t n = rest.n == 0 && used <= width ? s->n : last ? last : fit;
     struct str line = {s->p, n};
