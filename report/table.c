@@ -61,10 +61,10 @@ static const struct opt options[] = {
 };
 
 static const struct opt_example examples[] = {
-    {"rta pull CRIME --period 2018..2022 | rta derive rate_100k --region | "
+    {"rta pull CRIME --period 2022 | rta derive -p pop.csv -r WB6 rate_100k | "
      "rta table rita/areas --set period=2022",
      "crime areas by partner, on the terminal"},
-    {"rta table te-sat/verdicts --to csv --set period=2024 < terror.csv", "for a spreadsheet"},
+    {"rta table te-sat/arrests --to csv --set period=2024 < terror.csv", "for a spreadsheet"},
 };
 
 static const struct opt_program program = {
