@@ -49,8 +49,6 @@ MUST_CHECK int pull_version(struct pull *p, struct err *e);
 /* Append the relation to read: " FROM … o JOIN … s … WHERE true …". ranked: s.ord is the place of a
  * series in the order of its dimensions, cheaper to sort by than the texts. */
 void pull_from(const struct pull *p, struct buf *sql, bool ranked);
-/* The next parameter: "$3". */
-const char *pull_param(struct pull *p, const char *value);
 
 /* rows */
 MUST_CHECK int pull_rows(struct pull *p, struct err *e);
