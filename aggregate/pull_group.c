@@ -98,8 +98,10 @@ static int check_sums(struct pull *p, struct summed *ret, struct err *e)
             buf_fmt(&sql, ", coalesce(string_agg(DISTINCT s.%s, E'\\x1f' ORDER BY s.%s), '')",
                     p->column[i], p->column[i]);
     pull_from(p, &sql, false);
-    int rc =
-        db_query(p->db, "look at what is to be summed", buf_z(&sql), p->params, p->nparams, &r, e);
+    int rc = buf_ok(&sql, "the query", e);
+    if (rc >= 0)
+        rc = db_query(p->db, "look at what is to be summed", buf_z(&sql), p->params, p->nparams, &r,
+                      e);
     buf_free(&sql);
     size_t at = 1;
     for (size_t i = 0; i < p->ndims && rc >= 0; i++) {

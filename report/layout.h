@@ -31,7 +31,7 @@ struct group {
 };
 
 struct layout {
-    const char *kind; /* charts: lines, multiples, bars, range */
+    const char *kind;                             /* charts: lines, multiples, bars, range */
     struct yaml_list title, subtitle, note, stub; /* struct yaml_pair */
     const char *structure;
     struct yaml_list filter;                                        /* struct yaml_group */
