@@ -82,6 +82,8 @@ size_t data_area(const struct data *d, const char *code);
 char worse_status(char a, char b);
 char worse_conf(char a, char b);
 
+/* The stream of populations in the file path. The caller's
+ * (people_free). RC_DATA: no stream of populations, a period that is no year, one stated twice. */
 MUST_CHECK int people_load(struct people **ret, const struct plan *p, const char *path,
                            bool unsealed, struct err *e);
 void people_free(struct people *p);

@@ -41,7 +41,8 @@ static bool share_fits(const struct data *d, const struct indicator *share, cons
     return !total || !str_is(code, total);
 }
 
-bool applies(const struct data *d, const struct indicator *ind, size_t group)
+/* Does the indicator speak about these figures at all? */
+static bool applies(const struct data *d, const struct indicator *ind, size_t group)
 {
     const struct group *g = &d->group[group];
     const struct yaml_group *w = ind->where.items;

@@ -29,11 +29,7 @@ typedef int (*rows_make)(const struct data *d, const struct target *t, size_t ar
 /* Make and write all planned rows, sorted; seal. */
 MUST_CHECK int rows_write(struct rows *r, rows_make make, struct err *e);
 void rows_put(struct rows *r, const struct target *t, size_t area, const struct result *x);
-void rows_free(struct rows *r);
 void rows_freep(struct rows **r);
-
-/* Does the indicator speak about these figures at all? */
-bool applies(const struct data *d, const struct indicator *ind, size_t group);
 
 /* One partner's rank among all. */
 MUST_CHECK int rank_one(const struct data *d, const struct target *t, size_t area,

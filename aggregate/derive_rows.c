@@ -80,7 +80,7 @@ struct rows *rows_new(struct data *d, struct stage *st)
     return r;
 }
 
-void rows_free(struct rows *r)
+static void rows_free(struct rows *r)
 {
     if (!r)
         return;

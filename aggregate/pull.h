@@ -49,11 +49,13 @@ MUST_CHECK int pull_version(struct pull *p, struct err *e);
 /* Append the relation to read: " FROM … o JOIN … s … WHERE true …". ranked: s.ord is the place of a
  * series in the order of its dimensions, cheaper to sort by than the texts. */
 void pull_from(const struct pull *p, struct buf *sql, bool ranked);
-/* The next parameter: "$3". */
-const char *pull_param(struct pull *p, const char *value);
 
 /* rows */
 MUST_CHECK int pull_rows(struct pull *p, struct err *e);
+/* Hand every row of the query that was begun (db_stream) to `row`, until one fails. */
+typedef int pull_row(struct pull *p, const struct db_result *r, size_t i, const void *ctx,
+                     struct err *e);
+MUST_CHECK int pull_each(struct pull *p, pull_row *row, const void *ctx, struct err *e);
 void pull_open_writer(struct pull *p, const char *const *more, size_t nmore);
 /* Cells 0 … 2 and the period's text of a row; gives the index after TIME_PERIOD. */
 MUST_CHECK int pull_period(const struct pull *p, struct str freq, const char *code,

@@ -98,8 +98,10 @@ static int check_sums(struct pull *p, struct summed *ret, struct err *e)
             buf_fmt(&sql, ", coalesce(string_agg(DISTINCT s.%s, E'\\x1f' ORDER BY s.%s), '')",
                     p->column[i], p->column[i]);
     pull_from(p, &sql, false);
-    int rc =
-        db_query(p->db, "look at what is to be summed", buf_z(&sql), p->params, p->nparams, &r, e);
+    int rc = buf_ok(&sql, "the query", e);
+    if (rc >= 0)
+        rc = db_query(p->db, "look at what is to be summed", buf_z(&sql), p->params, p->nparams, &r,
+                      e);
     buf_free(&sql);
     size_t at = 1;
     for (size_t i = 0; i < p->ndims && rc >= 0; i++) {
@@ -163,9 +165,10 @@ static struct str status_set(struct str list, char ret[56])
     return (struct str){ret, n};
 }
 
-static int write_sum(struct pull *p, const struct db_result *r, size_t row, const struct summed *s,
+static int write_sum(struct pull *p, const struct db_result *r, size_t row, const void *ctx,
                      struct err *e)
 {
+    const struct summed *s = ctx;
     struct str cell[PULL_COLUMNS_MAX] = {STR("dataflow"), str_of(p->structure->full_id), STR("R")};
     char period[PERIOD_TEXT_MAX], note[128] = "", status[56];
     size_t n = 3, q = 0;
@@ -212,20 +215,12 @@ int pull_group(struct pull *p, struct err *e)
     struct buf sql;
     buf_init(&sql, (size_t)1 << 20);
     query(p, &sql);
-    rc = db_stream(p->db, "sum the observations", buf_z(&sql), p->params, p->nparams, e);
+    rc = buf_ok(&sql, "the query", e);
+    if (rc >= 0)
+        rc = db_stream(p->db, "sum the observations", buf_z(&sql), p->params, p->nparams, e);
     buf_free(&sql);
     if (rc < 0)
         return rc;
     pull_open_writer(p, more, ARRAY_LEN(more));
-    for (;;) {
-        struct db_result *r = NULL;
-        rc = db_stream_next(p->db, &r, e);
-        if (rc <= 0)
-            return rc;
-        for (size_t i = 0; i < db_rows(r) && rc >= 0; i++)
-            rc = write_sum(p, r, i, &s, e);
-        db_result_free(r);
-        if (rc < 0)
-            return rc;
-    }
+    return pull_each(p, write_sum, &s, e);
 }

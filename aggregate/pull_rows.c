@@ -89,8 +89,10 @@ static int read_prefixes(struct pull *p, struct err *e)
     return rc;
 }
 
-static int write_row(struct pull *p, const struct db_result *r, size_t row, struct err *e)
+static int write_row(struct pull *p, const struct db_result *r, size_t row, const void *ctx,
+                     struct err *e)
 {
+    (void)ctx;
     struct str cell[PULL_COLUMNS_MAX] = {STR("dataflow"), str_of(p->structure->full_id), STR("R")};
     char period[PERIOD_TEXT_MAX];
     size_t n = 3, q = p->ndims;
@@ -122,6 +124,21 @@ static void query(const struct pull *p, struct buf *sql)
     buf_fmt(sql, " ORDER BY s.ord, o.period%s", p->o->history ? ", o.from_sub" : "");
 }
 
+int pull_each(struct pull *p, pull_row *row, const void *ctx, struct err *e)
+{
+    for (;;) {
+        struct db_result *r = NULL;
+        int rc = db_stream_next(p->db, &r, e);
+        if (rc <= 0)
+            return rc;
+        for (size_t i = 0; i < db_rows(r) && rc >= 0; i++)
+            rc = row(p, r, i, ctx, e);
+        db_result_free(r);
+        if (rc < 0)
+            return rc;
+    }
+}
+
 int pull_rows(struct pull *p, struct err *e)
 {
     static const char *const more[] = {"SUBMISSION", "TO_SUBMISSION"};
@@ -137,15 +154,5 @@ int pull_rows(struct pull *p, struct err *e)
     if (rc < 0)
         return rc;
     pull_open_writer(p, more, p->o->history ? 2 : 1);
-    for (;;) {
-        struct db_result *r = NULL;
-        rc = db_stream_next(p->db, &r, e);
-        if (rc <= 0)
-            return rc;
-        for (size_t i = 0; i < db_rows(r) && rc >= 0; i++)
-            rc = write_row(p, r, i, e);
-        db_result_free(r);
-        if (rc < 0)
-            return rc;
-    }
+    return pull_each(p, write_row, NULL, e);
 }

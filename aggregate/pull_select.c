@@ -7,7 +7,8 @@
 
 #define SEP "\x1f"
 
-const char *pull_param(struct pull *p, const char *value)
+/* The next parameter: "$3". */
+static const char *next_param(struct pull *p, const char *value)
 {
     p->params[p->nparams++] = value;
     return arena_fmt(&p->conf->arena, "$%zu", p->nparams);
@@ -83,7 +84,7 @@ static int add_dimension(struct pull *p, const char *arg, struct err *e)
         rc = err_set(e, RC_USAGE, "PULL-005", "too many selections");
     if (rc >= 0)
         buf_fmt(&p->where, " AND s.%s = ANY (string_to_array(%s, E'\\x1f'))", p->column[at],
-                pull_param(p, arena_text(&p->conf->arena, buf_view(&list))));
+                next_param(p, arena_text(&p->conf->arena, buf_view(&list))));
     buf_free(&list);
     return rc;
 }

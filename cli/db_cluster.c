@@ -86,7 +86,10 @@ static bool bindir_of_path(char *ret, size_t size)
     return false;
 }
 
-int pg_bindir(const char *version, char *ret, size_t size, struct err *e)
+/* The folder of the server's programs (initdb, pg_ctl): that of pg_config, else the newest of
+ * /usr/lib/postgresql, else where PATH finds initdb. version: the major version that a data folder
+ * needs, or NULL. ret has room for size bytes. */
+static int pg_bindir(const char *version, char *ret, size_t size, struct err *e)
 {
     if ((version && bindir_of_debian(version, ret, size)) || bindir_of_config(ret, size) ||
         bindir_of_debian(NULL, ret, size) || bindir_of_path(ret, size))

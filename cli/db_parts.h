@@ -23,9 +23,4 @@ MUST_CHECK int db_show_dsn(struct stage *st, struct err *e);
 /* Structures and code lists of the configuration into the store, within an open transaction. */
 MUST_CHECK int db_sync(struct stage *st, struct db *db, struct err *e);
 
-/* The folder of the server's programs (initdb, pg_ctl): that of pg_config, else the newest of
- * /usr/lib/postgresql, else where PATH finds initdb. version: the major version that a data folder
- * needs, or NULL. ret has room for size bytes. */
-MUST_CHECK int pg_bindir(const char *version, char *ret, size_t size, struct err *e);
-
 #endif

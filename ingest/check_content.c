@@ -28,7 +28,8 @@ bool rule_applies(const struct checker *c, const struct content *r, const uint32
     return true;
 }
 
-uint32_t sibling(struct checker *c, const uint32_t *key, size_t dim, struct str code)
+/* The series with one code changed, STORE_NONE when there is none such. */
+static uint32_t sibling(struct checker *c, const uint32_t *key, size_t dim, struct str code)
 {
     uint32_t other[STRUCTURE_DIMS_MAX];
     size_t id = column_find(&c->dims[dim], code);

@@ -55,17 +55,29 @@ int findings_open(struct findings **ret, const char *file, struct err *e)
     return 0;
 }
 
+/* The columns of both formats, in order. */
+static const char *const columns[] = {"level", "rule",  "place",  "other",
+                                      "key",   "value", "reason", "fix"};
+#define FINDING_CELLS ARRAY_LEN(columns)
+
+static void cells_of(const struct finding *x, struct str ret[FINDING_CELLS])
+{
+    const struct str cells[FINDING_CELLS] = {str_of(level_words[x->level]),
+                                             str_of(x->rule),
+                                             x->place,
+                                             x->other,
+                                             x->key,
+                                             x->value,
+                                             str_of(x->reason),
+                                             str_of(x->fix)};
+    memcpy(ret, cells, sizeof cells);
+}
+
 static void put_csv(struct findings *f, const struct finding *x)
 {
-    const struct str cells[] = {str_of(level_words[x->level]),
-                                str_of(x->rule),
-                                x->place,
-                                x->other,
-                                x->key,
-                                x->value,
-                                str_of(x->reason),
-                                str_of(x->fix)};
-    for (size_t i = 0; i < ARRAY_LEN(cells); i++) {
+    struct str cells[FINDING_CELLS];
+    cells_of(x, cells);
+    for (size_t i = 0; i < FINDING_CELLS; i++) {
         if (i)
             buf_char(&f->line, ',');
         csv_put(&f->line, cells[i], ',');
@@ -74,18 +86,10 @@ static void put_csv(struct findings *f, const struct finding *x)
 
 static void put_json(struct findings *f, const struct finding *x)
 {
-    static const char *const names[] = {"level", "rule",  "place",  "other",
-                                        "key",   "value", "reason", "fix"};
-    const struct str cells[] = {str_of(level_words[x->level]),
-                                str_of(x->rule),
-                                x->place,
-                                x->other,
-                                x->key,
-                                x->value,
-                                str_of(x->reason),
-                                str_of(x->fix)};
-    for (size_t i = 0; i < ARRAY_LEN(cells); i++) {
-        buf_fmt(&f->line, "%s\"%s\":", i ? "," : "{", names[i]);
+    struct str cells[FINDING_CELLS];
+    cells_of(x, cells);
+    for (size_t i = 0; i < FINDING_CELLS; i++) {
+        buf_fmt(&f->line, "%s\"%s\":", i ? "," : "{", columns[i]);
         js_quote(&f->line, cells[i]);
     }
     buf_char(&f->line, '}');

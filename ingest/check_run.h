@@ -114,8 +114,6 @@ struct cell { /* one value of a series */
 /* A content finding about one cell, or two; refuses both records when it is an error. */
 void content_finding(struct checker *c, const struct content *r, uint32_t series,
                      const struct cell *one, const struct cell *two, const char *detail);
-/* The series with one code changed, STORE_NONE when there is none such. */
-uint32_t sibling(struct checker *c, const uint32_t *key, size_t dim, struct str code);
 /* The value of a series at a moment. */
 bool value_at(struct checker *c, uint32_t series, uint32_t moment, struct cell *ret);
 /* All cells of a series with a value, in no order; ret has room for all moments. */

@@ -14,7 +14,7 @@ void *pool_at(const struct pool *p, size_t i)
     return p->segments[i / SEGMENT] + (i % SEGMENT) * p->size;
 }
 
-void *pool_add(struct pool *p)
+static void *pool_add(struct pool *p)
 {
     if (p->n % SEGMENT == 0) {
         p->segments = mem_resize(p->segments, (p->n / SEGMENT + 1) * sizeof *p->segments);

@@ -56,7 +56,6 @@ struct pool { /* items that never move, in segments */
     size_t n, size;
 };
 void *pool_at(const struct pool *p, size_t i);
-void *pool_add(struct pool *p);
 
 struct series {
     uint32_t head;   /* first chunk + 1 */

@@ -97,8 +97,6 @@ struct load_counts {
 /* rows */
 MUST_CHECK int load_columns(struct load *l, const struct sdmx_row *row, struct err *e);
 MUST_CHECK int load_row(struct load *l, const struct sdmx_row *row, struct err *e);
-struct str load_cell(const struct load *l, const struct sdmx_row *row, enum load_col c);
-int load_fault(const struct load *l, const struct sdmx_row *row, struct err *e);
 
 /* dictionaries */
 void load_dict_init(struct load_dict *d, const char *copy_sql, const char *block_sql);

@@ -23,7 +23,7 @@ static const struct {
     [LOAD_REVIEWED] = {"REVIEWED", 0},
 };
 
-struct str load_cell(const struct load *l, const struct sdmx_row *row, enum load_col c)
+static struct str cell_of(const struct load *l, const struct sdmx_row *row, enum load_col c)
 {
     return l->col[c] < 0 ? (struct str){"", 0} : row->cell[l->col[c]];
 }
@@ -34,9 +34,9 @@ static struct str dim_cell(const struct load *l, const struct sdmx_row *row, siz
 }
 
 /* The place of an error: where the figure stood, and the line of the stream. */
-int load_fault(const struct load *l, const struct sdmx_row *row, struct err *e)
+static int fault_at(const struct load *l, const struct sdmx_row *row, struct err *e)
 {
-    struct str src = load_cell(l, row, LOAD_SRC);
+    struct str src = cell_of(l, row, LOAD_SRC);
     if (src.n)
         return err_place(e, "%.*s (%s:%zu)", STR_ARG(src), sdmx_name(l->reader), row->line);
     return err_place(e, "%s:%zu", sdmx_name(l->reader), row->line);
@@ -46,18 +46,18 @@ int load_fault(const struct load *l, const struct sdmx_row *row, struct err *e)
 
 static int find_sender(struct load *l, const struct sdmx_row *row, struct err *e)
 {
-    struct str key = load_cell(l, row, LOAD_SENDER);
+    struct str key = cell_of(l, row, LOAD_SENDER);
     if (key.n == 0 && l->o->sender)
         key = str_of(l->o->sender);
     if (key.n == 0) {
         err_set(e, RC_DATA, "LOAD-010", "the stream does not say who sent it");
-        (void)load_fault(l, row, e);
+        (void)fault_at(l, row, e);
         return err_hint(e, "give --sender, a key of senders in config/region.yaml");
     }
     l->sender = region_sender(l->region, key);
     if (!l->sender) {
         err_set(e, RC_DENIED, "LOAD-011", "sender %.*s is not known", STR_ARG(key));
-        (void)load_fault(l, row, e);
+        (void)fault_at(l, row, e);
         return err_hint(e, "senders are listed in config/region.yaml");
     }
     l->partner = l->sender->partner ? l->sender->partner : "";
@@ -66,7 +66,7 @@ static int find_sender(struct load *l, const struct sdmx_row *row, struct err *e
         return 0;
     err_set(e, RC_DENIED, "LOAD-012", "this is a delivery of %s, not of %s", l->sender->key,
             l->o->partner);
-    (void)load_fault(l, row, e);
+    (void)fault_at(l, row, e);
     return err_hint(e, "load it with --partner %s", *l->partner ? l->partner : l->sender->key);
 }
 
@@ -78,7 +78,7 @@ static int find_structure(struct load *l, const struct sdmx_row *row, struct err
         return rc;
     if (!l->structure) {
         err_set(e, RC_DATA, "LOAD-013", "the store keeps no structure %.*s", STR_ARG(id));
-        (void)load_fault(l, row, e);
+        (void)fault_at(l, row, e);
         return err_hint(e, "put rta map before rta load, or add it to config/structures");
     }
     (void)snprintf(l->structure_id, sizeof l->structure_id, "%.*s", STR_ARG(id));
@@ -97,7 +97,7 @@ static int check_purpose(const struct load *l, const struct sdmx_row *row, struc
         return 0;
     err_set(e, RC_DATA, "LOAD-050", "%s cannot be loaded",
             refused ? "rows that rta check refused" : "the former figures of a history");
-    (void)load_fault(l, row, e);
+    (void)fault_at(l, row, e);
     return err_hint(e, refused ? "correct the sender's file and read it again"
                                : "pull without --history, or with --as-of");
 }
@@ -131,18 +131,18 @@ int load_columns(struct load *l, const struct sdmx_row *row, struct err *e)
 
 static int check_head(struct load *l, const struct sdmx_row *row, struct err *e)
 {
-    struct str sender = load_cell(l, row, LOAD_SENDER);
+    struct str sender = cell_of(l, row, LOAD_SENDER);
     if (!str_is(sdmx_structure_id(l->reader), l->structure_id)) {
         err_set(e, RC_DATA, "LOAD-015", "a second structure: %.*s after %s",
                 STR_ARG(sdmx_structure_id(l->reader)), l->structure_id);
-        (void)load_fault(l, row, e);
+        (void)fault_at(l, row, e);
         return err_hint(e, "load each structure by itself");
     }
     if (sender.n == 0 || str_is(sender, l->sender->key))
         return 0;
     err_set(e, RC_DATA, "LOAD-016", "a second sender: %.*s after %s", STR_ARG(sender),
             l->sender->key);
-    (void)load_fault(l, row, e);
+    (void)fault_at(l, row, e);
     return err_hint(e, "load each sender's delivery by itself");
 }
 
@@ -156,7 +156,7 @@ static int check_area(struct load *l, const struct sdmx_row *row, struct err *e)
     if (!sender_may(l->sender, area)) {
         err_set(e, RC_DENIED, "LOAD-017", "%s may not send figures of %.*s", l->sender->key,
                 STR_ARG(area));
-        (void)load_fault(l, row, e);
+        (void)fault_at(l, row, e);
         return err_hint(e, "what a sender may send is in config/region.yaml");
     }
     if (area.n < sizeof l->area_seen)
@@ -171,7 +171,7 @@ static int check_period(struct load *l, const struct sdmx_row *row, struct err *
     if (!str_is(text, l->period_seen)) {
         int rc = period_parse(&l->period, text, e);
         if (rc < 0) {
-            (void)load_fault(l, row, e);
+            (void)fault_at(l, row, e);
             return rc;
         }
         if (text.n < sizeof l->period_seen)
@@ -181,7 +181,7 @@ static int check_period(struct load *l, const struct sdmx_row *row, struct err *
         return 0;
     err_set(e, RC_DATA, "LOAD-018", "period %.*s does not belong to FREQ %.*s", STR_ARG(text),
             STR_ARG(freq));
-    return load_fault(l, row, e);
+    return fault_at(l, row, e);
 }
 
 /* A series that this delivery brings first: its codes must be those of the lists. */
@@ -193,11 +193,11 @@ static int check_codes(struct load *l, const struct sdmx_row *row, struct err *e
         if (code.n == 0 || code.n > LIMIT_CODE_BYTES || memchr(code.p, LOAD_SEP, code.n)) {
             err_set(e, RC_DATA, "LOAD-019", "%s %s", d->id,
                     code.n ? "is no code" : "is empty, which only a delete row may leave");
-            return load_fault(l, row, e);
+            return fault_at(l, row, e);
         }
         if (d->codes && !codelist_find(d->codes, code)) {
             err_set(e, RC_DATA, "LOAD-020", "%s has no code %.*s", d->id, STR_ARG(code));
-            (void)load_fault(l, row, e);
+            (void)fault_at(l, row, e);
             return err_hint(e, "put rta check before rta load: it names the nearest codes");
         }
     }
@@ -239,10 +239,10 @@ static int lineage_of(struct load *l, const struct sdmx_row *row, int32_t *ret, 
     buf_reset(&l->key);
     buf_text(&l->key, l->sender->key);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-        struct str s = load_cell(l, row, parts[i]);
+        struct str s = cell_of(l, row, parts[i]);
         if (s.n && memchr(s.p, LOAD_SEP, s.n)) {
             err_set(e, RC_DATA, "LOAD-021", "a control character in %s", columns[parts[i]].name);
-            return load_fault(l, row, e);
+            return fault_at(l, row, e);
         }
         buf_char(&l->key, LOAD_SEP);
         buf_str(&l->key, s);
@@ -300,14 +300,14 @@ static struct str src_of(struct load *l, struct str src)
 static int value_of(struct load *l, const struct sdmx_row *row, char text[NUM_TEXT_MAX],
                     struct str *ret, struct err *e)
 {
-    struct str cell = load_cell(l, row, LOAD_VALUE);
+    struct str cell = cell_of(l, row, LOAD_VALUE);
     struct num v;
     *ret = cell;
     if (cell.n == 0 || str_is(cell, "NaN"))
         return 0;
     int rc = num_parse(&v, cell, &num_plain, e);
     if (rc < 0) {
-        (void)load_fault(l, row, e);
+        (void)fault_at(l, row, e);
         return rc;
     }
     *ret = (struct str){text, num_text(v, text)};
@@ -322,12 +322,12 @@ static int keep_row(struct load *l, const struct sdmx_row *row, char action, str
     if (rc < 0 || (rc = series_of(l, row, o.period, &o.series, e)) < 0 ||
         (rc = lineage_of(l, row, &o.lineage, e)) < 0)
         return rc;
-    o.text[0] = load_cell(l, row, LOAD_STATUS);
-    o.text[1] = load_cell(l, row, LOAD_CONF);
-    o.text[2] = load_cell(l, row, LOAD_COMMENT);
-    o.text[3] = load_cell(l, row, LOAD_NATURE);
-    o.text[4] = src_of(l, load_cell(l, row, LOAD_SRC));
-    o.text[5] = load_cell(l, row, LOAD_SRC_VALUE);
+    o.text[0] = cell_of(l, row, LOAD_STATUS);
+    o.text[1] = cell_of(l, row, LOAD_CONF);
+    o.text[2] = cell_of(l, row, LOAD_COMMENT);
+    o.text[3] = cell_of(l, row, LOAD_NATURE);
+    o.text[4] = src_of(l, cell_of(l, row, LOAD_SRC));
+    o.text[5] = cell_of(l, row, LOAD_SRC_VALUE);
     return load_put(l, &o, l->period.year, action, e);
 }
 
@@ -345,7 +345,7 @@ static int keep_delete(struct load *l, const struct sdmx_row *row, struct err *e
         buf_char(b, dim_cell(l, row, i).n ? '1' : '0');
     buf_char(b, '\t');
     for (size_t c = 0; c < LOAD_COLS; c++)
-        if (columns[c].clear && load_cell(l, row, (enum load_col)c).n)
+        if (columns[c].clear && cell_of(l, row, (enum load_col)c).n)
             buf_char(b, columns[c].clear);
     if (time.n)
         buf_fmt(b, "\t%d", period_code(l->period));

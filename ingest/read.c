@@ -61,7 +61,7 @@ static const struct opt_example examples[] = {
      "a national file through the checks, without a database"},
     {"rta read -p eurostat-tsv estat_crim_off_cat.tsv.gz > crime.csv",
      "a Eurostat bulk file, gzipped or not"},
-    {"rta read -p al-police -k -q refused.csv AL-2022.csv | rta map",
+    {"rta read -p al-police -k -Q refused.csv AL-2022.csv | rta map",
      "go on without the refused rows, and keep them"},
 };
 

@@ -43,7 +43,6 @@ struct desk_options {
 /* st, p and the arena outlive the desk. */
 MUST_CHECK int desk_open(struct desk **ret, struct stage *st, const struct profile *p,
                          const struct desk_options *o, struct err *e);
-void desk_close(struct desk *d); /* NULL is fine */
 void desk_closep(struct desk **d);
 
 /* Control plane. The slot of a dimension, made when new; READ_DIMS_MAX when there are too many. */

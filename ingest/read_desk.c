@@ -61,14 +61,14 @@ int desk_open(struct desk **ret, struct stage *st, const struct profile *p,
     d->totals = totals_open(p);
     int rc = findings_open(&d->findings, st, o, e);
     if (rc < 0) {
-        desk_close(d);
+        desk_closep(&d);
         return rc;
     }
     *ret = d;
     return 0;
 }
 
-void desk_close(struct desk *d)
+static void desk_close(struct desk *d)
 {
     if (!d)
         return;

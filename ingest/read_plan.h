@@ -36,6 +36,8 @@ struct heads {
     size_t n;
 };
 
+/* What each column of the file is, by its headings; memory is the arena's. RC_DATA: the file's
+ * headings are not those declared; RC_CONFIG: the profile contradicts itself. */
 MUST_CHECK int plan_make(struct plan *ret, struct desk *d, const struct profile *p,
                          const struct heads *h, struct arena *a, struct err *e);
 /* A heading with its blanks and line breaks collapsed, in the arena. */

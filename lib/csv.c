@@ -65,12 +65,6 @@ void csv_close(struct csv_reader *r)
     mem_free(r);
 }
 
-void csv_closep(struct csv_reader **r)
-{
-    csv_close(*r);
-    *r = NULL;
-}
-
 /* Where the byte-by-byte look at a faulty record stands. */
 struct look {
     size_t line, col;           /* of the byte looked at */

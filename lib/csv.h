@@ -31,7 +31,6 @@ struct csv_reader;
  * start is skipped. Blank lines (no byte at all) are skipped and counted. */
 struct csv_reader *csv_open(struct source *src, const struct csv_dialect *dialect);
 void csv_close(struct csv_reader *r); /* NULL is fine */
-void csv_closep(struct csv_reader **r);
 
 /* 1 and a row, 0 at the end, -RC_DATA with place name:line:col, or what the source failed with.
  * The number of fields is not checked here. A lone CR inside an unquoted field is refused unless

@@ -280,12 +280,6 @@ bool db_null(const struct db_result *r, size_t row, size_t col)
     return PQgetisnull(r->res, (int)row, (int)col) == 1;
 }
 
-const char *db_colname(const struct db_result *r, size_t col)
-{
-    const char *name = PQfname(r->res, (int)col);
-    return name ? name : "";
-}
-
 void db_result_free(struct db_result *r)
 {
     if (!r)
@@ -381,13 +375,6 @@ void db_quote_name(struct db *db, struct buf *b, const char *name)
 {
     char *q = PQescapeIdentifier(db->conn, name, strlen(name));
     buf_text(b, q ? q : "\"\"");
-    PQfreemem(q);
-}
-
-void db_quote_text(struct db *db, struct buf *b, const char *text)
-{
-    char *q = PQescapeLiteral(db->conn, text, strlen(text));
-    buf_text(b, q ? q : "''");
     PQfreemem(q);
 }
 

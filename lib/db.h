@@ -34,7 +34,6 @@ const char *db_value(const struct db_result *r, size_t row, size_t col);
 struct str db_cell(const struct db_result *r, size_t row, size_t col);
 int64_t db_integer(const struct db_result *r, size_t row, size_t col, int64_t fallback);
 bool db_null(const struct db_result *r, size_t row, size_t col);
-const char *db_colname(const struct db_result *r, size_t col);
 void db_result_free(struct db_result *r); /* NULL is fine */
 void db_result_freep(struct db_result **r);
 
@@ -52,10 +51,8 @@ MUST_CHECK int db_copy_end(struct db *db, uint64_t *ret_rows, struct err *e);
 void db_copy_cancel(struct db *db);
 /* One field of COPY TEXT, escaped; append your own tabs and line ends. */
 void db_copy_field(struct buf *b, struct str s);
-/* An SQL identifier or literal quoted by libpq, appended; only for names that cannot be parameters.
- */
+/* An SQL identifier quoted by libpq, appended; only for names that cannot be parameters. */
 void db_quote_name(struct db *db, struct buf *b, const char *name);
-void db_quote_text(struct db *db, struct buf *b, const char *text);
 
 /* Make the database that the DSN (NULL as in db_open) names, by way of the server's database
  * "postgres". 1 when it was made, 0 when it is there already. */

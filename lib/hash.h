@@ -8,6 +8,7 @@
 #define XXH3_HEX 33   /* 32 hexadecimal digits and the NUL */
 #define SHA256_HEX 65 /* 64 and the NUL */
 
+/* XXH3-64: for tables in memory, never written anywhere. */
 uint64_t hash64(struct str s);
 
 /* A running XXH3-128; owned by the caller. */

@@ -60,12 +60,6 @@ void map_free(struct map *m)
     mem_free(m);
 }
 
-void map_freep(struct map **m)
-{
-    map_free(*m);
-    *m = NULL;
-}
-
 /* The slot that holds the key, or the free one where it belongs. */
 static struct slot *locate(const struct map *m, struct str key, uint64_t hash)
 {
@@ -161,10 +155,4 @@ struct str map_key(const struct map *m, size_t i)
 {
     assert(i < m->n);
     return (struct str){m->entries[i].key, m->entries[i].n};
-}
-
-uint64_t map_value(const struct map *m, size_t i)
-{
-    assert(i < m->n);
-    return m->entries[i].value;
 }

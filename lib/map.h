@@ -11,7 +11,6 @@ struct map; /* opaque */
 /* max: entries, at most LIMIT_MAP_ENTRIES (0 takes that). */
 struct map *map_new(size_t max);
 void map_free(struct map *m); /* NULL is fine */
-void map_freep(struct map **m);
 
 /* The slot of a key that is there, or NULL. Slots move when the map grows. */
 uint64_t *map_find(const struct map *m, struct str key);
@@ -25,6 +24,5 @@ size_t map_intern(struct map *m, struct str key, bool *ret_new);
 size_t map_count(const struct map *m);
 /* The i-th key and value in order of insertion. Views live as long as the map. */
 struct str map_key(const struct map *m, size_t i);
-uint64_t map_value(const struct map *m, size_t i);
 
 #endif

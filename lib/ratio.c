@@ -10,7 +10,7 @@ struct ratio {
     mpq_t q;
 };
 
-struct ratio *ratio_new(void)
+static struct ratio *ratio_new(void)
 {
     struct ratio *r = mem_new(sizeof *r);
     mpq_init(r->q);
@@ -42,7 +42,7 @@ struct ratio *ratio_of_int(int64_t v)
     return r;
 }
 
-void ratio_free(struct ratio *r)
+static void ratio_free(struct ratio *r)
 {
     if (!r)
         return;
@@ -56,7 +56,6 @@ void ratio_freep(struct ratio **r)
     *r = NULL;
 }
 
-void ratio_add(struct ratio *a, const struct ratio *b) { mpq_add(a->q, a->q, b->q); }
 void ratio_sub(struct ratio *a, const struct ratio *b) { mpq_sub(a->q, a->q, b->q); }
 void ratio_mul(struct ratio *a, const struct ratio *b) { mpq_mul(a->q, a->q, b->q); }
 
@@ -66,8 +65,6 @@ void ratio_div(struct ratio *a, const struct ratio *b)
     mpq_div(a->q, a->q, b->q);
 }
 
-void ratio_set(struct ratio *a, const struct ratio *b) { mpq_set(a->q, b->q); }
-int ratio_cmp(const struct ratio *a, const struct ratio *b) { return mpq_cmp(a->q, b->q); }
 int ratio_sign(const struct ratio *a) { return mpq_sgn(a->q); }
 
 /* k / 10^decimals as text. */

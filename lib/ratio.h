@@ -8,20 +8,15 @@
 
 struct ratio; /* opaque; owned by whoever made it */
 
-struct ratio *ratio_new(void); /* zero */
 struct ratio *ratio_of_num(struct num v);
 struct ratio *ratio_of_int(int64_t v);
-void ratio_free(struct ratio *r); /* NULL is fine */
-void ratio_freep(struct ratio **r);
+void ratio_freep(struct ratio **r); /* *r NULL is fine */
 
 /* a = a op b */
-void ratio_add(struct ratio *a, const struct ratio *b);
 void ratio_sub(struct ratio *a, const struct ratio *b);
 void ratio_mul(struct ratio *a, const struct ratio *b);
 /* b must not be zero (an assertion). */
 void ratio_div(struct ratio *a, const struct ratio *b);
-void ratio_set(struct ratio *a, const struct ratio *b);
-int ratio_cmp(const struct ratio *a, const struct ratio *b);
 int ratio_sign(const struct ratio *a);
 
 /* Canonical decimal text with exactly `decimals` places, rounded once, half away from zero. */

@@ -34,7 +34,7 @@ struct sdmx_reader {
     size_t n;
     struct str *cells; /* labels=both only */
     struct buf scratch;
-    enum sdmx_version version;
+    enum { SDMX_CSV_1, SDMX_CSV_2 } version;
     char sep, sub;
     int id, action; /* columns */
     bool ended, row_fault;
@@ -478,10 +478,8 @@ int sdmx_next(struct sdmx_reader *r, struct sdmx_row *ret, struct err *e)
 
 bool sdmx_row_fault(const struct sdmx_reader *r) { return r->row_fault; }
 
-enum sdmx_version sdmx_version(const struct sdmx_reader *r) { return r->version; }
 size_t sdmx_columns(const struct sdmx_reader *r) { return r->n; }
 const char *sdmx_column(const struct sdmx_reader *r, size_t i) { return r->columns[i].name; }
-char sdmx_sub_separator(const struct sdmx_reader *r) { return r->sub; }
 const char *sdmx_name(const struct sdmx_reader *r) { return r->replay.source.name; }
 struct str sdmx_structure_id(const struct sdmx_reader *r) { return r->structure_id; }
 uint64_t sdmx_records(const struct sdmx_reader *r) { return r->rows; }

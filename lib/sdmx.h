@@ -5,8 +5,6 @@
 
 #include "csv.h"
 
-enum sdmx_version { SDMX_CSV_1, SDMX_CSV_2 };
-
 struct sdmx_options {
     bool unsealed; /* a foreign stream: no seal is asked for (one that is there is checked) */
     char sep;      /* 0: read it from the header, as the format says */
@@ -30,15 +28,12 @@ MUST_CHECK int sdmx_open(struct sdmx_reader **ret, struct source *src,
 void sdmx_close(struct sdmx_reader *r); /* NULL is fine */
 void sdmx_closep(struct sdmx_reader **r);
 
-enum sdmx_version sdmx_version(const struct sdmx_reader *r);
 /* Columns as named in the header, without ": Name" and without the [..] suffix; "" for the columns
  * of names that labels=name puts between them. */
 size_t sdmx_columns(const struct sdmx_reader *r);
 const char *sdmx_column(const struct sdmx_reader *r, size_t i);
 /* Index by name ("SRC" finds "SRC[]"), or -1. */
 int sdmx_find(const struct sdmx_reader *r, const char *name);
-/* The sub-separator of multi-valued cells; 0 when none is declared. */
-char sdmx_sub_separator(const struct sdmx_reader *r);
 const char *sdmx_name(const struct sdmx_reader *r); /* of the source, for places */
 
 /* 1 and a row; 0 after the last one, once the seal was found and is right; -RC_DATA otherwise: no

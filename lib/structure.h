@@ -35,12 +35,14 @@ struct structure {
 #define COL_COMMENT "COMMENT"
 #define COL_NATURE "NATURE"         /* empty = reported; ILLUSTRATIVE = made up for show */
 #define COL_SENDER "SENDER"         /* region.yaml, senders */
-#define COL_SRC "SRC[]"             /* file:line:column or file#sheet!cell */
-#define COL_SRC_KEY "SRC_KEY[]"     /* sender's codes, "iccs=ICCS0101 geo=AL" */
+#define COL_SRC "SRC[]"             /* file:line:field or file#sheet!cell */
+#define COL_SRC_KEY "SRC_KEY[]"     /* sender's codes, "iccs=ICCS0101 & geo=AL" */
 #define COL_SRC_VALUE "SRC_VALUE[]" /* the text in the file, where it differs from OBS_VALUE */
 #define COL_GRADE "GRADE"           /* comparability A … E, the worst of what was mapped */
 #define COL_REVIEWED "REVIEWED"     /* Y, N: did a person review every mapping used */
 
+/* config/structures/ID.yaml with its code lists, kept by the configuration; loaded once.
+ * RC_CONFIG with the place of the fault. */
 MUST_CHECK int structure_load(struct conf *c, const char *id, const struct structure **ret,
                               struct err *e);
 /* By "WB:CRIME(1.0.0)", "WB:CRIME" or "CRIME"; *ret NULL when config/structures has none such. */

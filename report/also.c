@@ -2,8 +2,6 @@
  * one reading of the stream is enough for all. */
 #include "also.h"
 
-#include "io.h"
-
 #define ALSO_MAX ((size_t)64 << 20)
 
 /* The index of a word among "a|b|c", or -1. */
@@ -20,24 +18,44 @@ static int format_of(struct str word, const char *words)
     return -1;
 }
 
-int also_files(const struct opt_list *list, const char *words, also_write write, const void *ctx,
-               struct err *e)
+static int to_file(const struct also *a, int to, const char *path, struct err *e)
+{
+    struct buf b;
+    buf_init(&b, ALSO_MAX);
+    a->write(&b, a->ctx, to);
+    int rc = buf_ok(&b, path, e);
+    if (rc >= 0)
+        rc = file_write(path, buf_view(&b), e);
+    buf_free(&b);
+    return rc;
+}
+
+static int to_files(const struct also *a, const struct opt_list *list, struct err *e)
 {
     int rc = 0;
     for (size_t i = 0; i < list->n && rc >= 0; i++) {
         const char *arg = list->items[i], *eq = strchr(arg, '=');
-        int to = eq ? format_of((struct str){arg, (size_t)(eq - arg)}, words) : -1;
+        int to = eq ? format_of((struct str){arg, (size_t)(eq - arg)}, a->words) : -1;
         if (to < 0 || !eq[1]) {
             err_set(e, RC_USAGE, "ALSO-001", "--also wants FORMAT=FILE, not '%s'", arg);
-            return err_hint(e, "formats are %s", words);
+            return err_hint(e, "formats are %s", a->words);
         }
-        struct buf b;
-        buf_init(&b, ALSO_MAX);
-        write(&b, ctx, to);
-        rc = buf_ok(&b, eq + 1, e);
-        if (rc >= 0)
-            rc = file_write(eq + 1, buf_view(&b), e);
-        buf_free(&b);
+        rc = to_file(a, to, eq + 1, e);
     }
+    return rc;
+}
+
+int also_write(const struct also *a, int to, struct out *out, const struct opt_list *list,
+               struct err *e)
+{
+    struct buf b;
+    buf_init(&b, ALSO_MAX);
+    a->write(&b, a->ctx, to);
+    int rc = buf_ok(&b, a->what, e);
+    if (rc >= 0)
+        rc = to_files(a, list, e);
+    if (rc >= 0)
+        out_str(out, buf_view(&b));
+    buf_free(&b);
     return rc;
 }

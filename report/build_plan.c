@@ -64,7 +64,6 @@ static const struct yaml_field plan_section_fields[] = {
 static const struct yaml_type section_type = TYPE(plan_section);
 
 static const struct yaml_field text_fields[] = {
-    FIELD(word, mark, YAML_TEXT),
     LIST(word, text, YAML_MAP, yaml_pair_type),
 };
 static const struct yaml_type text_type = {sizeof(struct word), text_fields,

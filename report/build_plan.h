@@ -76,6 +76,7 @@ struct build {
     bool illustrative;
 };
 
+/* config/reports/NAME.yaml; RC_CONFIG with the place of the fault. */
 MUST_CHECK int build_plan_load(struct conf *c, const char *name, const struct plan **ret,
                                struct err *e);
 

@@ -7,8 +7,6 @@
 
 #include "stage.h"
 
-#define CHART_MAX ((size_t)64 << 20)
-
 #define FORMATS "svg|html"
 enum { TO_SVG, TO_HTML };
 
@@ -86,33 +84,17 @@ static void write_chart(struct buf *b, const void *ctx, int to)
 static int run(struct stage *st, struct err *e)
 {
     const struct options *o = st->options;
-    struct conf *conf = NULL;
-    CLEANUP(source_closep) struct source *in = NULL;
-    struct view_options vo = {o->lang, o->date, o->sets.items, o->sets.n};
+    struct view_options vo = {o->lang, o->date, o->sets.items, o->sets.n, o->unsealed};
     struct view v;
-    struct cube cube = {0};
+    struct cube cube;
     struct chart c;
-    int rc = stage_conf(st, &conf, e);
+    int rc = view_stdin(st, LAYOUT_CHART, &vo, &v, &cube, e);
     if (rc >= 0)
-        rc = view_open(&v, conf, st->args[0], LAYOUT_CHART, &vo, e);
-    if (rc >= 0)
-        rc = stage_stdin(st, &in, e);
-    if (rc >= 0)
-        rc = view_read(&v, &cube, in, o->unsealed, e);
-    if (rc < 0)
-        return rc;
-    struct buf b;
-    buf_init(&b, CHART_MAX);
-    rc = chart_make(&c, &v, &cube, e);
+        rc = chart_make(&c, &v, &cube, e);
     if (rc >= 0) {
-        write_chart(&b, &c, o->to);
-        rc = buf_ok(&b, "the chart", e);
+        struct also a = {"the chart", FORMATS, &c, write_chart};
+        rc = also_write(&a, o->to, &st->out, &o->also, e);
     }
-    if (rc >= 0)
-        rc = also_files(&o->also, FORMATS, write_chart, &c, e);
-    if (rc >= 0)
-        out_str(&st->out, buf_view(&b));
-    buf_free(&b);
     cube_free(&cube);
     return rc;
 }

@@ -25,6 +25,7 @@ struct chart {
     struct note_list legend[2]; /* marks and letters of the figures, for the table of the chart */
 };
 
+/* The same as table_make, for charts; RC_CONFIG also for more series than can be told apart. */
 MUST_CHECK int chart_make(struct chart *ret, const struct view *v, const struct cube *c,
                           struct err *e);
 static inline const struct figure *chart_at(const struct chart *c, size_t panel, size_t series,

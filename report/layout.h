@@ -22,7 +22,7 @@ struct group {
     bool region;            /* the region itself as the last member, as a total */
     bool total;             /* set apart like a total */
     const char *show;       /* column of the stream; NULL: OBS_VALUE */
-    const char *as;         /* number (default), direction, text */
+    const char *as;         /* number (default), signed, direction, text */
     const char *steady;     /* as: direction: a change smaller than this, either way, is little */
     const char *or_show;    /* id of words.marks for an empty cell; NULL: not-available */
     const char *total_or;   /* the same for an empty cell of a total row */
@@ -31,7 +31,7 @@ struct group {
 };
 
 struct layout {
-    const char *kind; /* charts: multiples, lines, bars, grouped, range */
+    const char *kind;                             /* charts: lines, multiples, bars, range */
     struct yaml_list title, subtitle, note, stub; /* struct yaml_pair */
     const char *structure;
     struct yaml_list filter;                                        /* struct yaml_group */

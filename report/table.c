@@ -7,8 +7,6 @@
 
 #include "stage.h"
 
-#define TABLE_MAX ((size_t)64 << 20)
-
 #define FORMATS "text|csv|html|json"
 enum { TO_TEXT, TO_CSV, TO_HTML, TO_JSON };
 
@@ -61,10 +59,10 @@ static const struct opt options[] = {
 };
 
 static const struct opt_example examples[] = {
-    {"rta pull CRIME --period 2018..2022 | rta derive rate_100k --region | "
+    {"rta pull CRIME --period 2022 | rta derive -p pop.csv -r WB6 rate_100k | "
      "rta table rita/areas --set period=2022",
      "crime areas by partner, on the terminal"},
-    {"rta table te-sat/verdicts --to csv --set period=2024 < terror.csv", "for a spreadsheet"},
+    {"rta table te-sat/arrests --to csv --set period=2024 < terror.csv", "for a spreadsheet"},
 };
 
 static const struct opt_program program = {
@@ -108,34 +106,18 @@ static void write_table(struct buf *b, const void *ctx, int to)
 static int run(struct stage *st, struct err *e)
 {
     const struct options *o = st->options;
-    struct conf *conf = NULL;
-    CLEANUP(source_closep) struct source *in = NULL;
-    struct view_options vo = {o->lang, o->date, o->sets.items, o->sets.n};
+    struct view_options vo = {o->lang, o->date, o->sets.items, o->sets.n, o->unsealed};
     struct view v;
-    struct cube cube = {0};
+    struct cube cube;
     struct table t;
-    int rc = stage_conf(st, &conf, e);
+    int rc = view_stdin(st, LAYOUT_TABLE, &vo, &v, &cube, e);
     if (rc >= 0)
-        rc = view_open(&v, conf, st->args[0], LAYOUT_TABLE, &vo, e);
-    if (rc >= 0)
-        rc = stage_stdin(st, &in, e);
-    if (rc >= 0)
-        rc = view_read(&v, &cube, in, o->unsealed, e);
-    if (rc < 0)
-        return rc;
-    struct buf b;
-    buf_init(&b, TABLE_MAX);
-    rc = table_make(&t, &v, &cube, e);
+        rc = table_make(&t, &v, &cube, e);
     if (rc >= 0) {
         t.width = o->width ? (size_t)o->width : 80;
-        write_table(&b, &t, o->to);
-        rc = buf_ok(&b, "the table", e);
+        struct also a = {"the table", FORMATS, &t, write_table};
+        rc = also_write(&a, o->to, &st->out, &o->also, e);
     }
-    if (rc >= 0)
-        rc = also_files(&o->also, FORMATS, write_table, &t, e);
-    if (rc >= 0)
-        out_str(&st->out, buf_view(&b));
-    buf_free(&b);
     cube_free(&cube);
     return rc;
 }

@@ -19,6 +19,8 @@ struct table {
     const struct cube *cube;
 };
 
+/* Lay the cube out; ret lives as long as v and c. RC_CONFIG: the layout does not settle every
+ * dimension, or names what the figures lack. */
 MUST_CHECK int table_make(struct table *ret, const struct view *v, const struct cube *c,
                           struct err *e);
 static inline const struct figure *table_cell(const struct table *t, size_t row, size_t column)

@@ -3,6 +3,7 @@
 
 #include "buf.h"
 #include "period.h"
+#include "stage.h"
 
 #define TEXT_MAX (1 << 16)
 
@@ -184,4 +185,20 @@ int view_read(const struct view *v, struct cube *ret, struct source *src, bool u
     err_place(e, "%s:2", ret->name);
     cube_free(ret);
     return -RC_DATA;
+}
+
+int view_stdin(struct stage *st, enum layout_use use, const struct view_options *o,
+               struct view *ret, struct cube *cube, struct err *e)
+{
+    struct conf *conf = NULL;
+    CLEANUP(source_closep) struct source *in = NULL;
+    *cube = (struct cube){0};
+    int rc = stage_conf(st, &conf, e);
+    if (rc >= 0)
+        rc = view_open(ret, conf, st->args[0], use, o, e);
+    if (rc >= 0)
+        rc = stage_stdin(st, &in, e);
+    if (rc >= 0)
+        rc = view_read(ret, cube, in, o->unsealed, e);
+    return rc;
 }

@@ -9,6 +9,8 @@
 #include "structure.h"
 #include "words.h"
 
+struct stage;
+
 struct view_var {
     const char *name, *value;
 };
@@ -31,6 +33,7 @@ struct view_options {
     const char *lang, *date;
     const char *const *sets;
     size_t nsets;
+    bool unsealed; /* accept a stream without a seal */
 };
 MUST_CHECK int view_open(struct view *ret, struct conf *c, const char *layout, enum layout_use use,
                          const struct view_options *o, struct err *e);
@@ -51,5 +54,9 @@ const char *view_word(const struct view *v, const char *key);
 /* Read the stream with the layout's filter. */
 MUST_CHECK int view_read(const struct view *v, struct cube *ret, struct source *src, bool unsealed,
                          struct err *e);
+/* What rta table and rta chart begin with: open the layout that the first argument names and read
+ * standard input with it. The cube is the caller's (cube_free), also after a fault. */
+MUST_CHECK int view_stdin(struct stage *st, enum layout_use use, const struct view_options *o,
+                          struct view *ret, struct cube *cube, struct err *e);
 
 #endif

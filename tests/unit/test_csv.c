@@ -96,6 +96,8 @@ static void test_faults(void **state)
     buf_free(&b);
 }
 
+static void csv_closep(struct csv_reader **r) { csv_close(*r); }
+
 static void test_fault_stays(void **state)
 {
     (void)state;

@@ -98,7 +98,6 @@ static void test_round_trip(void **state)
     assert_int_equal(sdmx_find(r, "SRC"), 6);
     assert_int_equal(sdmx_find(r, "SRC[]"), 6);
     assert_int_equal(sdmx_find(r, "NOPE"), -1);
-    assert_int_equal(sdmx_sub_separator(r), ';');
     assert_int_equal(sdmx_next(r, &row, &e), 1);
     assert_int_equal(sdmx_next(r, &row, &e), 1);
     assert_true(str_is(row.cell[3], "A, \"B\"\nC"));
