@@ -169,14 +169,31 @@ static const char *server_user(void)
     return getpwnam("postgres") ? "postgres" : "nobody";
 }
 
+/* The folder that we just made, to the server's user. Not by its name: who may write above it could
+ * have put a link to something else there. */
+static int hand_over(const char *path, const struct passwd *pw, struct err *e)
+{
+    struct stat s;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), rc = 0;
+    bool ours = fd >= 0 && fstat(fd, &s) == 0 && s.st_uid == geteuid();
+    if (fd >= 0 && !ours)
+        errno = EPERM;
+    if (!ours || fchown(fd, pw->pw_uid, pw->pw_gid) != 0)
+        rc = err_sys(e, RC_CREATE, "DB-023", "cannot hand %s to %s", path, pw->pw_name);
+    if (fd >= 0)
+        (void)close(fd);
+    return rc;
+}
+
 /* A folder of the user's own, closed to others. One that is there must be his already: in /tmp
  * somebody else could have made it. */
 static int own_folder(const char *path, const char *user, struct err *e)
 {
     const struct passwd *pw = *user ? getpwnam(user) : NULL;
     struct stat s;
-    if (mkdir(path, 0700) == 0 && pw && chown(path, pw->pw_uid, pw->pw_gid) != 0)
-        return err_sys(e, RC_CREATE, "DB-023", "cannot hand %s to %s", path, user);
+    int rc = mkdir(path, 0700) == 0 && pw ? hand_over(path, pw, e) : 0;
+    if (rc < 0)
+        return rc;
     uid_t uid = pw ? pw->pw_uid : geteuid();
     if (lstat(path, &s) != 0)
         return err_sys(e, RC_CREATE, "DB-024", "cannot make the folder %s", path);
@@ -208,6 +225,21 @@ static int try_place(struct db_cluster *c, const char *folder, struct err *e)
     return 1;
 }
 
+/* Its name can be guessed, so in /tmp it could be somebody else's, who could then change what
+ * stands in it. */
+static int own_parent(const char *path, struct err *e)
+{
+    struct stat s;
+    int rc = dir_make(path, e);
+    if (rc < 0)
+        return rc;
+    if (lstat(path, &s) == 0 && S_ISDIR(s.st_mode) && s.st_uid == geteuid() &&
+        (s.st_mode & 022) == 0)
+        return 0;
+    err_set(e, RC_DENIED, "DB-043", "%s is not a folder of yours alone", path);
+    return err_hint(e, "remove it, or set RTA_HOME to a folder that everybody may enter");
+}
+
 static int choose_place(struct stage *st, struct db_cluster *c, struct err *e)
 {
     char other[64];
@@ -218,6 +250,8 @@ static int choose_place(struct stage *st, struct db_cluster *c, struct err *e)
     (void)snprintf(other, sizeof other, "%s/rta-%08x",
                    strncmp(c->home, "/tmp/", 5) == 0 ? "/tmp" : "/var/lib",
                    (unsigned)(hash64(str_of(c->home)) & 0xffffffffu));
+    if ((rc = own_parent(other, e)) < 0)
+        return rc;
     rc = try_place(c, other, e);
     if (rc == 0) {
         err_set(e, RC_DENIED, "DB-027", "user %s can reach neither %s nor %s", c->user, c->home,

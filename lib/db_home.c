@@ -6,6 +6,7 @@
 #include "mem.h"
 #include "stage.h"
 
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -116,6 +117,18 @@ int db_cluster_save(const struct db_cluster *c, struct err *e)
     return rc;
 }
 
+/* Who must answer at the private socket: its folder may be in /tmp, where anybody could put up a
+ * server of his own once it is gone. Data belong to the user that runs their server. */
+static void put_peer(struct buf *b, const struct db_cluster *c)
+{
+    struct stat s;
+    const struct passwd *pw =
+        c->user[0] ? NULL : getpwuid(stat(c->data, &s) == 0 ? s.st_uid : geteuid());
+    const char *peer = pw ? pw->pw_name : c->user;
+    if (peer[0] && !strpbrk(peer, " '\\"))
+        buf_fmt(b, " requirepeer=%s", peer);
+}
+
 int db_dsn(struct buf *b, bool *ret_private, struct err *e)
 {
     const char *dsn = stage_env("RTA_DSN");
@@ -138,5 +151,6 @@ int db_dsn(struct buf *b, bool *ret_private, struct err *e)
     if (ret_private)
         *ret_private = true;
     buf_fmt(b, "host=%s dbname=rta user=rta", c.socket);
+    put_peer(b, &c);
     return buf_ok(b, "the connection string", e);
 }

@@ -4,11 +4,46 @@
 #include <errno.h>
 #include <stdarg.h>
 
-static void disarm(char *z)
+/* The length of the UTF-8 character at z, and the character; 0 for bytes that are none. */
+static size_t decode(const unsigned char *z, uint32_t *ret)
 {
-    for (; *z; z++)
-        if ((unsigned char)*z < 0x20 || *z == 0x7f)
-            *z = '?';
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t n = z[0] < 0x80   ? 1
+               : z[0] < 0xc2 ? 0
+               : z[0] < 0xe0 ? 2
+               : z[0] < 0xf0 ? 3
+               : z[0] < 0xf5 ? 4
+                             : 0;
+    uint32_t c = n == 1 ? z[0] : z[0] & (0x7fu >> n);
+    for (size_t i = 1; i < n; i++) { /* the NUL at the end is no continuation */
+        if ((z[i] & 0xc0) != 0x80)
+            return 0;
+        c = c << 6 | (z[i] & 0x3fu);
+    }
+    *ret = c;
+    return n && c >= least[n] && c <= 0x10ffff && (c < 0xd800 || c > 0xdfff) ? n : 0;
+}
+
+/* Controls of both sets (U+009B is ESC [ to many terminals), and what breaks or turns a line. */
+static bool drives(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x061c || c == 0x200e || c == 0x200f ||
+           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+void err_disarm(char *z)
+{
+    char *to = z;
+    while (*z) {
+        uint32_t c = 0;
+        size_t n = decode((const unsigned char *)z, &c);
+        if (n == 0 || drives(c))
+            *to++ = '?';
+        for (size_t i = 0; n && !drives(c) && i < n; i++)
+            *to++ = z[i];
+        z += n ? n : 1;
+    }
+    *to = '\0';
 }
 
 static PRINTF_LIKE(3, 0) void fill(char *dst, size_t size, const char *fmt, va_list ap)
@@ -16,7 +51,7 @@ static PRINTF_LIKE(3, 0) void fill(char *dst, size_t size, const char *fmt, va_l
     if (dst[0])
         return;
     (void)vsnprintf(dst, size, fmt, ap);
-    disarm(dst);
+    err_disarm(dst);
 }
 
 static int set(struct err *e, enum rc rc, const char *id)

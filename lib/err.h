@@ -14,8 +14,8 @@ struct err {
     char hint[512];  /* a sentence: what to do next; "" when there is nothing to say */
 };
 
-/* Fill e (unless it is filled already) and return -rc. e may be NULL. Control characters in the
- * text are replaced by '?', so that hostile input cannot drive a terminal. */
+/* Fill e (unless it is filled already) and return -rc. e may be NULL. Text, place and hint are
+ * disarmed: hostile input cannot drive a terminal. */
 int err_set(struct err *e, enum rc rc, const char *id, const char *fmt, ...) PRINTF_LIKE(4, 5);
 
 /* As err_set, with ": strerror(errno)" appended to the text. */
@@ -24,6 +24,10 @@ int err_sys(struct err *e, enum rc rc, const char *id, const char *fmt, ...) PRI
 /* Say where, and what next. They keep what is already set, and return -e->rc for tail calls. */
 int err_place(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 int err_hint(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* In place: '?' for every control character (C0, C1, DEL), line separator, mark of direction (a
+ * message must read as it stands) and byte that is not UTF-8. Done on all of an error's text. */
+void err_disarm(char *z);
 
 /* Empty it, for reuse after it was reported or is to be ignored. */
 void err_clear(struct err *e);

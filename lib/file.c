@@ -21,12 +21,16 @@ static int create_failed(const char *path, struct err *e)
 /* A device, pipe or socket is written to, never renamed over: /dev/null must stay what it is. */
 static int open_special(const char *path) { return open(path, O_WRONLY | O_CLOEXEC); }
 
+/* Never a file that is there: in /tmp somebody else could have made it, to keep it in his hands
+ * or to have another of ours written over (a hard link). One that a dead process left behind under
+ * our number goes first. */
 static int open_temp(struct newfile *f)
 {
     size_t n = strlen(f->path) + 32;
     f->temp = mem_new(n);
     (void)snprintf(f->temp, n, "%s.%ld.tmp", f->path, (long)getpid());
-    return open(f->temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+    (void)unlink(f->temp);
+    return open(f->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
 }
 
 int file_create(struct newfile *f, const char *path, struct err *e)
@@ -112,31 +116,45 @@ static int remove_failed(const char *path, struct err *e)
     return err_place(e, "%s", path);
 }
 
-int dir_remove(const char *path, struct err *e)
+static int remove_at(int parent, const char *name, const char *shown, struct err *e);
+
+/* All entries of an open folder; takes over its descriptor. */
+static int empty_folder(int fd, const char *shown, struct err *e)
 {
-    struct stat st;
-    if (lstat(path, &st) < 0)
-        return errno == ENOENT ? 0 : remove_failed(path, e);
-    if (!S_ISDIR(st.st_mode))
-        return unlink(path) < 0 ? remove_failed(path, e) : 0;
-    DIR *d = opendir(path);
-    if (!d)
-        return remove_failed(path, e);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    if (!d) {
+        int rc = remove_failed(shown, e);
+        if (fd >= 0)
+            (void)close(fd);
+        return rc;
+    }
     int rc = 0;
     struct dirent *entry;
     while (rc == 0 && (entry = readdir(d))) {
+        char below[512]; /* for messages only, so it may be cut */
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        struct buf below;
-        buf_init(&below, 4096);
-        buf_fmt(&below, "%s/%s", path, entry->d_name);
-        rc = buf_ok(&below, "a path", e);
-        if (rc == 0)
-            rc = dir_remove(buf_z(&below), e);
-        buf_free(&below);
+        (void)snprintf(below, sizeof below, "%s/%.255s", shown, entry->d_name);
+        rc = remove_at(dirfd(d), entry->d_name, below, e);
     }
     (void)closedir(d);
-    if (rc == 0 && rmdir(path) < 0)
-        rc = remove_failed(path, e);
     return rc;
 }
+
+/* From descriptor to descriptor: root empties folders of the server's user, who could put a
+ * symbolic link in the place of a folder that was just looked at. */
+static int remove_at(int parent, const char *name, const char *shown, struct err *e)
+{
+    struct stat st;
+    if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? 0 : remove_failed(shown, e);
+    if (!S_ISDIR(st.st_mode))
+        return unlinkat(parent, name, 0) < 0 ? remove_failed(shown, e) : 0;
+    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int rc = empty_folder(fd, shown, e);
+    if (rc == 0 && unlinkat(parent, name, AT_REMOVEDIR) < 0)
+        rc = remove_failed(shown, e);
+    return rc;
+}
+
+int dir_remove(const char *path, struct err *e) { return remove_at(AT_FDCWD, path, path, e); }

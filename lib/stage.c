@@ -138,6 +138,7 @@ void stage_note(struct stage *st, const char *fmt, ...)
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
+    err_disarm(text);
     struct buf b;
     begin(st, &b, NULL, "");
     buf_fmt(&b, "%s\n", text);

@@ -2,6 +2,8 @@
  * It runs the programs that do each step by hand, and knows neither database nor network. */
 #include "build_plan.h"
 
+#include "period.h"
+
 #include <stddef.h>
 #include <unistd.h>
 
@@ -111,6 +113,17 @@ static int open_view(struct build *b, struct err *e)
     return rc;
 }
 
+/* The period is part of the name of a folder that takes the place of another: no other text may. */
+static int check_period(const struct build *b, struct err *e)
+{
+    struct period p;
+    struct err why = {0};
+    if (!strchr(b->o->period, '/') && period_parse(&p, str_of(b->o->period), &why) >= 0)
+        return 0;
+    err_set(e, RC_USAGE, "BUILD-021", "--period is not a period: '%s'", b->o->period);
+    return err_hint(e, "write one as 2022 or 2025-Q1");
+}
+
 static void name_folders(struct build *b)
 {
     struct arena *a = &b->conf->arena;
@@ -166,7 +179,9 @@ static int run_locked(struct build *b, struct err *e)
 static int run(struct stage *st, struct err *e)
 {
     struct build b = {.st = st, .o = st->options, .lock = -1};
-    int rc = stage_conf(st, &b.conf, e);
+    int rc = check_period(&b, e);
+    if (rc >= 0)
+        rc = stage_conf(st, &b.conf, e);
     if (rc >= 0)
         rc = build_plan_load(b.conf, st->args[0], &b.plan, e);
     if (rc < 0)

@@ -56,17 +56,34 @@ static bool wanted(const struct sdmx_row *row, const struct cube_filter *f, size
     return true;
 }
 
-/* A copy without control characters: a comment must not drive a terminal or break a page. */
+static bool within(unsigned char c, unsigned first, unsigned last)
+{
+    return c >= first && c <= last;
+}
+
+/* The bytes of the control character (C0, DEL, C1), mark of direction or line separator at p. */
+static size_t control_at(const unsigned char *p, size_t n)
+{
+    if (p[0] < ' ' || p[0] == 127)
+        return 1;
+    if (n > 1 && ((p[0] == 0xc2 && p[1] < 0xa0) || (p[0] == 0xd8 && p[1] == 0x9c)))
+        return 2;
+    if (n < 3 || p[0] != 0xe2)
+        return 0;
+    bool mark = p[1] == 0x80 && (within(p[2], 0x8e, 0x8f) || within(p[2], 0xa8, 0xae));
+    return mark || (p[1] == 0x81 && within(p[2], 0xa6, 0xa9)) ? 3 : 0;
+}
+
+/* A copy with blanks in their place: a comment must not drive a terminal, break a page, or turn the
+ * digits beside it round. */
 static struct str clean(struct arena *a, struct str s)
 {
     char *p = arena_text(a, s);
     for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)p[i];
-        bool c1 = c == 0xc2 && i + 1 < s.n && (unsigned char)p[i + 1] < 0xa0;
-        if (c < ' ' || c == 127 || c1)
-            p[i] = ' ';
-        if (c1)
-            p[++i] = ' ';
+        size_t n = control_at((const unsigned char *)p + i, s.n - i);
+        if (n)
+            memset(p + i, ' ', n);
+        i += n ? n - 1 : 0;
     }
     return (struct str){p, s.n};
 }

@@ -65,6 +65,23 @@ static void test_disarmed_and_bounded(void **state)
     assert_int_equal(strlen(e.hint), sizeof e.hint - 1);
 }
 
+/* C1 controls, marks of direction, line separators and broken bytes; letters stay. */
+static void test_disarmed_beyond_ascii(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    (void)err_set(&e, RC_DATA, "T-008",
+                  "a\xc2\x9b"
+                  "2Jb\xe2\x80\xae"
+                  "c\xe2\x81\xa7\xe2\x80\xa8\xd8\x9c");
+    assert_string_equal(e.text, "a?2Jb?c???");
+    (void)err_place(&e, "\x9b"
+                        "31m\xc0\x9b\xed\xa0\x80\xf4\x90\x80\x80\xf8\x90\x80\x80");
+    assert_string_equal(e.place, "?31m?????????????");
+    (void)err_hint(&e, "Čačak, Скопје … \xf0\x9f\x98\x80 \xc3");
+    assert_string_equal(e.hint, "Čačak, Скопје … \xf0\x9f\x98\x80 ?");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -72,6 +89,7 @@ int main(void)
         cmocka_unit_test(test_system),
         cmocka_unit_test(test_nobody_asks),
         cmocka_unit_test(test_disarmed_and_bounded),
+        cmocka_unit_test(test_disarmed_beyond_ascii),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

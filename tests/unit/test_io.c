@@ -161,6 +161,43 @@ static void test_abandon(void **state)
     assert_int_equal(entries(folder_of(state)), 1);
 }
 
+/* What stands where our temporary file will be is not written to: a hard link to another file. */
+static void test_temporary_is_new(void **state)
+{
+    char path[128], kept[128], taken[160], *text CLEANUP(mem_freep) = NULL;
+    size_t n = 0;
+    struct stat st;
+    assert_int_equal(file_write(path_in(state, "kept", kept), STR("precious"), NULL), 0);
+    path_in(state, "a", path);
+    (void)snprintf(taken, sizeof taken, "%s.%ld.tmp", path, (long)getpid());
+    assert_int_equal(link(kept, taken), 0);
+    assert_int_equal(file_write(path, STR("new"), NULL), 0);
+    assert_int_equal(file_slurp(kept, 100, &text, &n, NULL), 0);
+    assert_string_equal(text, "precious");
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_nlink, 1);
+    assert_int_equal(entries(folder_of(state)), 2);
+}
+
+/* Deeper than a path can be long. */
+static void test_remove_deep(void **state)
+{
+    char path[128], name[201];
+    memset(name, 'd', 200);
+    name[200] = '\0';
+    assert_int_equal(dir_make(path_in(state, "a", path), NULL), 0);
+    int fd = open(path, O_RDONLY | O_DIRECTORY);
+    for (int i = 0; i < 30; i++) {
+        assert_int_equal(mkdirat(fd, name, 0700), 0);
+        int below = openat(fd, name, O_RDONLY | O_DIRECTORY);
+        close(fd);
+        fd = below;
+    }
+    close(fd);
+    assert_int_equal(dir_remove(path, NULL), 0);
+    assert_int_equal(access(path, F_OK), -1);
+}
+
 static void test_full_disk(void **state)
 {
     (void)state;
@@ -264,10 +301,15 @@ static void test_special(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(test_write_read),    IN_FOLDER(test_slurp_limit), IN_FOLDER(test_open_faults),
-        IN_FOLDER(test_stdin),         IN_FOLDER(test_read_fault),  IN_FOLDER(test_out),
-        IN_FOLDER(test_abandon),       IN_FOLDER(test_full_disk),   IN_FOLDER(test_closed_under_us),
-        IN_FOLDER(test_publish_fails), IN_FOLDER(test_folders),     IN_FOLDER(test_special),
+        IN_FOLDER(test_write_read),      IN_FOLDER(test_slurp_limit),
+        IN_FOLDER(test_open_faults),     IN_FOLDER(test_stdin),
+        IN_FOLDER(test_read_fault),      IN_FOLDER(test_out),
+        IN_FOLDER(test_abandon),         IN_FOLDER(test_full_disk),
+        IN_FOLDER(test_closed_under_us), IN_FOLDER(test_temporary_is_new),
+        IN_FOLDER(test_full_disk),       IN_FOLDER(test_closed_under_us),
+        IN_FOLDER(test_remove_deep),     IN_FOLDER(test_full_disk),
+        IN_FOLDER(test_closed_under_us), IN_FOLDER(test_publish_fails),
+        IN_FOLDER(test_folders),         IN_FOLDER(test_special),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

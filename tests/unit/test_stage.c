@@ -57,7 +57,7 @@ static int run(struct stage *st, struct err *e)
     if (strcmp(o->act, "warn") == 0) {
         err_set(&w, RC_DATA, "TEST-002", "look at this");
         stage_warn(st, &w);
-        stage_note(st, "%d rows", 3);
+        stage_note(st, "%d rows of \xc2\x9b\033[2Jž", 3);
         stage_raise(st, RC_PARTIAL);
         stage_raise(st, RC_OK);
     }
@@ -115,7 +115,7 @@ static void warnings_raise_what_they_are_told_to(void **state)
 {
     (void)state;
     assert_int_equal(sh("\"$0\" --stage --act=warn"), RC_PARTIAL);
-    said("rta-test: warning: look at this [TEST-002]\nrta-test: 3 rows\n");
+    said("rta-test: warning: look at this [TEST-002]\nrta-test: 3 rows of ??[2Jž\n");
     assert_int_equal(sh("\"$0\" --stage --act=warn -q"), RC_PARTIAL);
     said("rta-test: warning: look at this [TEST-002]\n");
 }
