@@ -20,7 +20,9 @@ MUST_CHECK int db_status(struct stage *st, struct err *e);
 MUST_CHECK int db_psql(struct stage *st, struct err *e);
 MUST_CHECK int db_show_dsn(struct stage *st, struct err *e);
 
-/* Structures and code lists of the configuration into the store, within an open transaction. */
+/* Structures and code lists of the configuration into the store, within an open transaction; then
+ * senders and approval rules. */
 MUST_CHECK int db_sync(struct stage *st, struct db *db, struct err *e);
+MUST_CHECK int db_sync_people(struct stage *st, struct db *db, struct err *e);
 
 #endif
