@@ -22,7 +22,7 @@ awk -v tiers=tests/lint/tiers '
         } else if (!own && !exists("lib/" name)) fault("there is no " name " here or in lib")
         base = FILENAME; sub(/.*\//, "", base)
         if (name == "db.h" && !(FILENAME ~ /^lib\/db/ || FILENAME ~ /^ingest\/load/ ||
-            FILENAME ~ /^aggregate\/pull/ || FILENAME ~ /^cli\/db/)) fault("the database is not for this file")
+            FILENAME ~ /^aggregate\/(pull|explain|asof)/ || FILENAME ~ /^cli\/db/)) fault("the database is not for this file")
         if (name == "http.h" && !(FILENAME ~ /^lib\/http/ || FILENAME ~ /^ingest\/fetch/))
             fault("the network is not for this file")
     }' $(find lib ingest aggregate report cli -name '*.[ch]' 2>/dev/null)
