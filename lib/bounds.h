@@ -13,6 +13,9 @@
 #define LIMIT_YAML_DEPTH 32                    /* nesting */
 #define LIMIT_YAML_NODES 1000000u              /* scalars, lists and maps of one file */
 #define LIMIT_JSON_BYTES ((size_t)64 << 20)    /* one JSON document */
+#define LIMIT_JSON_DEPTH ((size_t)64)          /* nesting of a JSON stream */
+#define LIMIT_JSON_STRING ((size_t)1 << 20)    /* one string of a JSON stream */
+#define LIMIT_JSON_KEYS ((size_t)1 << 22)      /* keys of one object of a JSON stream */
 #define LIMIT_ARENA_BYTES ((size_t)1 << 30)    /* one arena */
 #define LIMIT_MAP_ENTRIES ((size_t)64 << 20)   /* one hash map */
 #define LIMIT_FINDINGS_SHOWN 50u               /* findings of one rule that go to the terminal */
