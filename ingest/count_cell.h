@@ -1,0 +1,33 @@
+/* count_cell.h — the memory of a count: cells under packed keys, and sets of identifiers of which
+ * only keyed hashes are kept. */
+#ifndef RTA_COUNT_CELL_H
+#define RTA_COUNT_CELL_H
+
+#include "hash.h"
+
+typedef unsigned __int128 cell_key;
+
+struct cell {
+    cell_key key;
+    uint64_t value, records; /* they differ where persons are counted */
+    uint64_t first, last;    /* lines */
+};
+
+struct cells;
+struct cells *cells_new(void);
+void cells_free(struct cells *c);
+/* The cell of a key, made when new; it moves when another is made. NULL: too many. */
+struct cell *cells_at(struct cells *c, cell_key key);
+struct cell *cells_all(struct cells *c, size_t *ret_n);
+
+enum id_seen { ID_NEW, ID_SECOND, ID_AGAIN };
+
+struct id_set;
+MUST_CHECK int id_set_new(struct id_set **ret, struct err *e);
+void id_set_free(struct id_set *s);
+/* Was this text, with this key beside it, there before? Negative: too many. */
+MUST_CHECK int id_set_add(struct id_set *s, cell_key beside, struct str text, struct err *e);
+uint64_t id_set_count(const struct id_set *s);
+uint64_t id_set_repeated(const struct id_set *s); /* texts that came more than once */
+
+#endif
