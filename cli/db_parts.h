@@ -20,6 +20,17 @@ MUST_CHECK int db_status(struct stage *st, struct err *e);
 MUST_CHECK int db_psql(struct stage *st, struct err *e);
 MUST_CHECK int db_show_dsn(struct stage *st, struct err *e);
 
+/* The private cluster's own superuser (db_server.c), whom no other program uses: his name; who may
+ * come in, as pg_hba.conf and pg_ident.conf (user: the system user that runs the server); a
+ * connection of the private cluster by any name; the login rta, also for a cluster of before; the
+ * roles of the store, one more for each partner of the region, where this login may make them. */
+const char *db_server_superuser(void);
+void db_server_files(struct buf *hba, struct buf *ident, const char *user);
+MUST_CHECK int db_server_open(struct db **ret, const char *user, const char *database,
+                              struct err *e);
+MUST_CHECK int db_server_prepare(struct stage *st, struct err *e);
+MUST_CHECK int db_server_roles(struct stage *st, struct err *e);
+
 /* Structures and code lists of the configuration into the store, within an open transaction. */
 MUST_CHECK int db_sync(struct stage *st, struct db *db, struct err *e);
 
