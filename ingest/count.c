@@ -155,8 +155,7 @@ static int finish(struct counter *k, struct err *e)
     }
     if (k->refused)
         stage_raise(k->st, RC_PARTIAL);
-    counter_write(k);
-    return 0;
+    return counter_write(k, e);
 }
 
 static int begin(struct counter *k, struct err *e)

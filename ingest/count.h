@@ -154,7 +154,7 @@ MUST_CHECK int counter_file(struct counter *k, struct source *text, const char *
                             struct err *e);
 /* Where the columns stand, by the header rows; fills k's fields. */
 MUST_CHECK int counter_bind(struct counter *k, struct csv_reader *csv, struct err *e);
-/* Write the stream; seals it. */
-void counter_write(struct counter *k);
+/* Write the stream and seal it; RC_DATA when there were more cells than can be held. */
+MUST_CHECK int counter_write(struct counter *k, struct err *e);
 
 #endif

@@ -7,10 +7,20 @@
 #include "buf.h"
 #include "mem.h"
 
+#define QUEUE ((size_t)32)
+
+struct waiting {
+    cell_key key;
+    uint64_t hash, value, line;
+};
+
 struct cells {
     struct cell *list;
     size_t n, cap, mask;
     uint32_t *slots; /* number + 1; 0: free */
+    struct waiting queue[QUEUE];
+    size_t queued; /* ever */
+    bool full;
 };
 
 static uint64_t mix(cell_key key)
@@ -56,25 +66,65 @@ static void grow(struct cells *c)
     }
 }
 
-struct cell *cells_at(struct cells *c, cell_key key)
+/* The number of the key's cell, made when new. */
+static size_t number_of(struct cells *c, cell_key key, uint64_t hash)
 {
-    size_t at = mix(key) & c->mask;
+    size_t at = hash & c->mask;
     for (; c->slots[at]; at = (at + 1) & c->mask)
         if (c->list[c->slots[at] - 1].key == key)
-            return &c->list[c->slots[at] - 1];
-    if (c->n >= LIMIT_MAP_ENTRIES)
-        return NULL;
+            return c->slots[at] - 1;
     if (c->n == c->cap) {
         grow(c);
-        return cells_at(c, key);
+        return number_of(c, key, hash);
     }
     c->slots[at] = (uint32_t)(c->n + 1);
     c->list[c->n] = (struct cell){.key = key};
-    return &c->list[c->n++];
+    return c->n++;
 }
+
+static void settle(struct cells *c, const struct waiting *w)
+{
+    if (c->n >= LIMIT_MAP_ENTRIES) {
+        c->full = true;
+        return;
+    }
+    size_t number = number_of(c, w->key, w->hash); /* may move the list */
+    struct cell *cell = &c->list[number];
+    if (cell->records++ == 0)
+        cell->first = w->line;
+    cell->last = w->line;
+    cell->value += w->value;
+}
+
+void cells_add(struct cells *c, cell_key key, uint64_t value, uint64_t line)
+{
+    struct waiting *w = &c->queue[c->queued % QUEUE];
+    if (c->queued >= QUEUE)
+        settle(c, w);
+    *w = (struct waiting){key, mix(key), value, line};
+    __builtin_prefetch(&c->slots[w->hash & c->mask]);
+    c->queued++;
+    if (c->queued < QUEUE)
+        return;
+    const struct waiting *half = &c->queue[(c->queued + QUEUE / 2) % QUEUE];
+    uint32_t slot = c->slots[half->hash & c->mask];
+    if (slot)
+        __builtin_prefetch(&c->list[slot - 1], 1);
+}
+
+static void drain(struct cells *c)
+{
+    size_t n = c->queued < QUEUE ? c->queued : QUEUE;
+    for (size_t i = c->queued - n; i < c->queued; i++)
+        settle(c, &c->queue[i % QUEUE]);
+    c->queued = 0;
+}
+
+bool cells_full(const struct cells *c) { return c->full; }
 
 struct cell *cells_all(struct cells *c, size_t *ret_n)
 {
+    drain(c);
     *ret_n = c->n;
     return c->list;
 }

@@ -16,9 +16,13 @@ struct cell {
 struct cells;
 struct cells *cells_new(void);
 void cells_free(struct cells *c);
-/* The cell of a key, made when new; it moves when another is made. NULL: too many. */
-struct cell *cells_at(struct cells *c, cell_key key);
+/* Add a record of a line to the cell of a key, made when new. Additions wait in a short queue, so
+ * that the memory of one is fetched while others are worked on; they are made in order. */
+void cells_add(struct cells *c, cell_key key, uint64_t value, uint64_t line);
+/* All cells, in the order of their making; what waited is added. */
 struct cell *cells_all(struct cells *c, size_t *ret_n);
+/* Were there more cells than can be held? */
+bool cells_full(const struct cells *c);
 
 enum id_seen { ID_NEW, ID_SECOND, ID_AGAIN };
 

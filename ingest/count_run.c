@@ -153,29 +153,21 @@ static int know_persons(struct counter *k, const struct csv_row *row)
     return 1;
 }
 
-static int add(struct counter *k, cell_key key, uint64_t value, size_t line, struct err *e)
-{
-    struct cell *c = cells_at(k->cells, key);
-    if (!c)
-        return err_set(e, RC_DATA, "COUNT-061", "too many cells");
-    if (c->records++ == 0)
-        c->first = line;
-    c->last = line;
-    c->value += value;
-    return 0;
-}
-
 static int count_person(struct counter *k, const struct count_measure *m, cell_key key,
                         struct str text, size_t line, struct err *e)
 {
     text = count_trim(text, NULL);
     if (text.n == 0) {
         k->person_blank++;
-        return m->blank == BLANK_EACH ? add(k, key, 1, line, e) : 0;
+        if (m->blank == BLANK_EACH)
+            cells_add(k->cells, key, 1, line);
+        return 0;
     }
     /* The file is no part of the cell: a person is one in all of them. */
     int seen = id_set_add(k->persons, key >> COUNT_FILE_BITS << COUNT_FILE_BITS, text, e);
-    return seen < 0 ? seen : add(k, key, seen == ID_NEW, line, e);
+    if (seen >= 0)
+        cells_add(k->cells, key, seen == ID_NEW, line);
+    return seen < 0 ? seen : 0;
 }
 
 static int count_it(struct counter *k, const struct csv_row *row, cell_key key, struct err *e)
@@ -185,9 +177,10 @@ static int count_it(struct counter *k, const struct csv_row *row, cell_key key, 
     k->counted++;
     for (size_t i = 0; i < k->r->measures.n && rc == 0; i++) {
         cell_key own = key | (cell_key)i << k->measure_shift;
-        rc = m[i].what == WHAT_RECORDS
-                 ? add(k, own, 1, row->line, e)
-                 : count_person(k, &m[i], own, row->cell[k->measure_fields[i]], row->line, e);
+        if (m[i].what == WHAT_RECORDS)
+            cells_add(k->cells, own, 1, row->line);
+        else
+            rc = count_person(k, &m[i], own, row->cell[k->measure_fields[i]], row->line, e);
     }
     return rc;
 }

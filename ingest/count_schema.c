@@ -192,12 +192,9 @@ static int check_dims(struct count_register *r, struct err *e)
 
 static int check_measures(struct count_register *r, struct arena *a, struct err *e)
 {
+    if (r->measures.n == 0)
+        r->measures = (struct yaml_list){arena_new(a, sizeof(struct count_measure)), 1};
     const struct count_measure *m = r->measures.items;
-    if (r->measures.n == 0) {
-        r->measures = (struct yaml_list){arena_new(a, sizeof *m), 1};
-        if (!r->counted)
-            return 0;
-    }
     if (!r->counted && r->measures.n > 1)
         return yaml_fault(e, r->at, "COUNT-012",
                           "several counts need the dimension that tells them apart: counted");

@@ -125,11 +125,13 @@ static size_t write_cell(const struct counter *k, const struct cell *list, size_
     return i - first;
 }
 
-void counter_write(struct counter *k)
+int counter_write(struct counter *k, struct err *e)
 {
     struct pen p = {0};
     size_t n;
     struct cell *list = cells_all(k->cells, &n);
+    if (cells_full(k->cells))
+        return err_set(e, RC_DATA, "COUNT-061", "more than %zu cells", n);
     rank_all(k, list, n);
     qsort(list, n, sizeof *list, by_key);
     open_pen(k, &p);
@@ -140,4 +142,5 @@ void counter_write(struct counter *k)
     stage_note(k->st, "%" PRIu64 " cells written", sdmx_written(p.w));
     sdmx_free(p.w);
     buf_free(&p.src);
+    return 0;
 }

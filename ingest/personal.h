@@ -32,4 +32,13 @@ int personal_in_heading(struct err *e, const char *what, const char *file, size_
                         size_t field);
 int personal_in_text(struct err *e, const char *what, const char *file, size_t line, size_t field);
 
+/* A watch over what one run passes on: each text is looked at once, or nearly so. */
+struct watch;
+struct watch *watch_new(const struct personal *p, const struct yaml_list *exempt);
+void watch_free(struct watch *w);
+/* Is the text under this name (a dimension, COMMENT) free of personal data, or exempt? */
+bool watch_passes(struct watch *w, const char *name, struct str text, const char **ret_what);
+/* The same for a heading. */
+bool watch_heading(const struct watch *w, const char *name, struct str text, const char **ret_what);
+
 #endif

@@ -41,7 +41,7 @@ int main(int argc, char **argv)
     for (unsigned long long i = 0; i < n; i++) {
         uint32_t month = below(12);
         (void)printf("K-%llu/%u,%02u.%02u.%u,M%03u,A%u,%u,%c,%u.%02u,%s,\"%s; file %llu\"\n", i + 1,
-                     below(9000) + 1000, below(days[month]) + 1, month + 1, 2016 + below(10),
+                     below(9000) + 1000, below(days[month]) + 1, month + 1, 2023 + below(3),
                      below(80) + 1, 100 + below(60) * 3, below(90), "MFU"[below(3)], below(5000),
                      below(100), ends[below(4)], quoted[below(sizeof quoted / sizeof *quoted)],
                      i * 7919 % 1000003);
