@@ -5,8 +5,12 @@
 
 -- ---- submissions ----
 
+ALTER TABLE rta.submission DROP CONSTRAINT submission_state_check;
+-- 'pending' was a name without a meaning: nothing could be kept waiting
+UPDATE rta.submission SET state = 'withdrawn' WHERE state = 'pending'
+    AND version IS NULL;
+UPDATE rta.submission SET state = 'published' WHERE version IS NOT NULL;
 ALTER TABLE rta.submission
-    DROP CONSTRAINT submission_state_check,
     ADD CONSTRAINT submission_state_check CHECK (state IN ('received', 'checked', 'waiting',
         'accepted', 'approved', 'published', 'returned', 'withdrawn', 'superseded', 'refused')),
     ADD COLUMN embargo timestamptz,                    -- not to be published before
