@@ -4,6 +4,7 @@
  * asked (config_run.h). */
 #include "config_check.h"
 
+#include "calendar.h"
 #include "codes.h"
 #include "config_run.h"
 #include "bounds.h"
@@ -13,9 +14,9 @@
 #include "yml_priv.h"
 
 const struct config_kind config_kinds[] = {
-    {"codelists", "csv"}, {"structures", "yaml"}, {"profiles", "yaml"},
-    {"maps", "yaml"},     {"rules", "yaml"},      {"indicators", "yaml"},
-    {"reports", "yaml"},  {"sources", "yaml"},    {"schema", "sql"},
+    {"codelists", "csv"}, {"structures", "yaml"}, {"profiles", "yaml"}, {"maps", "yaml"},
+    {"rules", "yaml"},    {"indicators", "yaml"}, {"reports", "yaml"},  {"sources", "yaml"},
+    {"counts", "yaml"},   {"schema", "sql"},
 };
 const size_t config_kinds_count = ARRAY_LEN(config_kinds);
 
@@ -163,7 +164,10 @@ int config_check(struct stage *st, struct conf *c, struct err *e)
     struct check k = {.st = st, .c = c, .files = 1};
     const struct region *region;
     struct err fault = {.rc = RC_OK};
+    const struct calendar *calendar;
     (void)sound(&k, region_load(c, &region, &fault), &fault);
+    if (sound(&k, calendar_load(c, &calendar, &fault), &fault))
+        k.files += calendar->n > 0;
     for (size_t i = 0; i < config_kinds_count; i++) {
         const char *const *names;
         size_t n = 0;
