@@ -129,6 +129,10 @@ static int add_column(struct maker *m, const struct profile_column *c, struct er
         return at_head(m, head_row(m, c->row), field, e);
     }
     m->taken[field] = true;
+    const char *id = c->dimension ? c->dimension : c->attribute;
+    size_t row = head_row(m, c->row);
+    if (id && desk_heading(m->d, id, head_of(m, row, field), m->h->lines[row], field + 1, e) < 0)
+        return -RC_DATA;
     if (c->dimension)
         add_dim(m, c, field);
     else if (c->attribute)
