@@ -14,9 +14,9 @@
 #include "yml_priv.h"
 
 const struct config_kind config_kinds[] = {
-    {"codelists", "csv"}, {"structures", "yaml"}, {"profiles", "yaml"},
-    {"maps", "yaml"},     {"rules", "yaml"},      {"indicators", "yaml"},
-    {"reports", "yaml"},  {"sources", "yaml"},    {"schema", "sql"},
+    {"codelists", "csv"}, {"structures", "yaml"}, {"profiles", "yaml"}, {"maps", "yaml"},
+    {"rules", "yaml"},    {"indicators", "yaml"}, {"reports", "yaml"},  {"sources", "yaml"},
+    {"counts", "yaml"},   {"schema", "sql"},
 };
 const size_t config_kinds_count = ARRAY_LEN(config_kinds);
 

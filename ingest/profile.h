@@ -5,6 +5,7 @@
 
 #include "conf.h"
 #include "num.h"
+#include "personal.h"
 #include "yml.h"
 
 enum read_format {
@@ -115,6 +116,7 @@ struct profile {
     struct yaml_list totals;          /* struct profile_total */
     struct yaml_list dimensions;      /* const char * */
     struct yaml_list notes;           /* const char * */
+    struct yaml_list personal;        /* struct personal_exempt */
     struct yaml_mark at;
 };
 

@@ -147,6 +147,7 @@ static const struct yaml_field profile_fields[] = {
     F(profile, "constants", YAML_MAP, constants, .type = &yaml_pair_type),
     F(profile, "totals", YAML_LIST, totals, .type = &total_type),
     F(profile, "dimensions", YAML_LIST, dimensions, .type = &yaml_text_type),
+    F(profile, "personal", YAML_LIST, personal, .type = &personal_exempt_type),
     F(profile, "notes", YAML_LIST, notes, .type = &yaml_text_type),
     F(profile, NULL, YAML_MARK, at),
 };
@@ -404,7 +405,9 @@ static int check(const struct profile *p, struct err *e)
                           "decimal is \".\" or \",\" and differs from thousands");
     if (p->format != FORMAT_SDMX && (!p->sender || !p->structure))
         return yaml_fault(e, p->at, "PROFILE-018", "sender and structure are needed");
-    int rc = check_lists(p, e);
+    int rc = personal_exempt_check(&p->personal, e);
+    if (rc >= 0)
+        rc = check_lists(p, e);
     if (rc >= 0)
         rc = check_places(p, e);
     return rc >= 0 && profile_tabular(p) ? check_tabular(p, e) : rc;

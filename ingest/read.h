@@ -57,6 +57,10 @@ size_t desk_dim(struct desk *d, const char *id);
 /* All dimensions are known: fixes their order, takes the constants of the profile and writes the
  * header. */
 MUST_CHECK int desk_start(struct desk *d, struct err *e);
+/* Is the heading of a column that feeds a dimension or attribute free of personal data? A finding
+ * that stops the run else. */
+MUST_CHECK int desk_heading(const struct desk *d, const char *id, struct str heading, size_t line,
+                            size_t field, struct err *e);
 const char *desk_name(const struct desk *d);
 size_t desk_ndims(const struct desk *d);
 bool desk_keeps(const struct desk *d); /* raw records are wanted, for the quarantine */

@@ -29,6 +29,7 @@ struct desk {
     struct read_counts counts;
     struct findings *findings;
     struct totals_book *totals;
+    struct watch *watch; /* over personal data */
     struct sdmx_writer *writer;
     const char *dims[READ_DIMS_MAX]; /* by slot */
     size_t ndims, order[READ_DIMS_MAX], time;
@@ -70,7 +71,12 @@ int desk_open(struct desk **ret, struct stage *st, const struct profile *p,
     buf_init(&d->raw, LIMIT_ROW_BYTES);
     set_prefix(d, NULL);
     d->totals = totals_open(p);
-    int rc = findings_open(&d->findings, st, o, e);
+    const struct personal *personal = NULL;
+    int rc = personal_load(&st->conf, &personal, e);
+    if (rc >= 0) {
+        d->watch = watch_new(personal, &p->personal);
+        rc = findings_open(&d->findings, st, o, e);
+    }
     if (rc < 0) {
         desk_closep(&d);
         return rc;
@@ -86,6 +92,7 @@ static void desk_close(struct desk *d)
     sdmx_free(d->writer);
     findings_close(d->findings);
     totals_close(d->totals);
+    watch_free(d->watch);
     buf_free(&d->comment);
     buf_free(&d->raw);
     mem_free(d->src);
@@ -96,6 +103,15 @@ void desk_closep(struct desk **d)
 {
     desk_close(*d);
     *d = NULL;
+}
+
+int desk_heading(const struct desk *d, const char *id, struct str heading, size_t line,
+                 size_t field, struct err *e)
+{
+    const char *what;
+    if (watch_heading(d->watch, id, heading, &what))
+        return 0;
+    return personal_in_heading(e, what, d->o.name, line, field);
 }
 
 const char *desk_name(const struct desk *d) { return d->o.name; }
@@ -372,6 +388,29 @@ static void settle(struct desk *d, const struct read_row *row, const struct str 
         write_row(d, row, dims, v, src);
 }
 
+/* Nothing that looks like personal data is passed on. */
+static int personal_cell(const struct desk *d, const struct read_row *row, size_t field,
+                         const char *what, struct err *e)
+{
+    int rc = personal_in_text(e, what, d->o.name, row->line, field);
+    if (!row->sheet || !e)
+        return rc;
+    e->place[0] = '\0'; /* the cell of the sheet says it better */
+    return desk_place(d, row->sheet, row->line, field, e);
+}
+
+static int watch_row(const struct desk *d, const struct read_row *row, const struct str *dims,
+                     struct err *e)
+{
+    const char *what;
+    for (size_t i = 0; i < d->ndims; i++)
+        if (!watch_passes(d->watch, d->dims[i], dims[i], &what))
+            return personal_cell(d, row, row->fields[i], what, e);
+    if (!watch_passes(d->watch, "COMMENT", row->attrs[ATTR_COMMENT], &what))
+        return personal_cell(d, row, 0, what, e);
+    return 0;
+}
+
 int desk_cell(struct desk *d, const struct read_row *row, struct str text, size_t field,
               struct err *e)
 {
@@ -399,6 +438,9 @@ int desk_cell(struct desk *d, const struct read_row *row, struct str text, size_
     } else if (which >= 0) {
         d->counts.aside++;
     } else {
+        rc = watch_row(d, row, dims, e);
+        if (rc < 0)
+            return rc;
         const struct str src[2] = {put_src(d, row, field), put_raw(d, text, v.text)};
         settle(d, row, dims, &v, src);
     }

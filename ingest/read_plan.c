@@ -137,6 +137,13 @@ static int add_column(struct maker *m, const struct profile_column *c, struct er
         return at_head(m, head_row(m, c->row), field, e);
     }
     m->taken[field] = true;
+    const char *id = c->dimension ? c->dimension : c->attribute;
+    size_t row = head_row(m, c->row);
+    rc = id ? desk_heading(m->d, id, head_of(m, row, field), m->h->lines[row], field + 1, e) : 0;
+    if (rc < 0 && m->h->sheet && e)
+        e->place[0] = '\0'; /* the cell of the sheet says it better */
+    if (rc < 0)
+        return at_head(m, row, field, e);
     if (c->dimension)
         add_dim(m, c, field);
     else if (c->attribute)

@@ -13,6 +13,9 @@
 #define LIMIT_YAML_DEPTH 32                    /* nesting */
 #define LIMIT_YAML_NODES 1000000u              /* scalars, lists and maps of one file */
 #define LIMIT_JSON_BYTES ((size_t)64 << 20)    /* one JSON document */
+#define LIMIT_JSON_DEPTH ((size_t)64)          /* nesting of a JSON stream */
+#define LIMIT_JSON_STRING ((size_t)1 << 20)    /* one string of a JSON stream */
+#define LIMIT_JSON_KEYS ((size_t)1 << 22)      /* keys of one object of a JSON stream */
 #define LIMIT_XML_DEPTH 256                    /* elements inside elements */
 #define LIMIT_XML_TEXT ((size_t)4 << 20)       /* one text or tag of an XML document */
 #define LIMIT_ZIP_ENTRIES 20000u               /* files in one archive */
