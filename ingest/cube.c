@@ -7,9 +7,9 @@
 #include "period.h"
 #include "read_plan.h"
 
-#define CODES_MAX ((size_t)1 << 22)      /* of all dimensions */
-#define BITS_MAX ((uint64_t)1 << 31)     /* cells of a bitmap: 256 MB, used page by page */
-#define KEYS_MAX ((size_t)16 << 20)      /* positions of a larger cube */
+#define CODES_MAX ((size_t)1 << 22)  /* of all dimensions */
+#define BITS_MAX ((uint64_t)1 << 31) /* cells of a bitmap: 256 MB, used page by page */
+#define KEYS_MAX ((size_t)16 << 20)  /* positions of a larger cube */
 
 void cube_init(struct cube *c, struct desk *d, const struct profile *p)
 {
@@ -27,25 +27,27 @@ void cube_free(struct cube *c)
     *c = (struct cube){0};
 }
 
-int cube_add(struct cube *c, struct str name, struct cube_dim **ret, struct err *e)
-{
-    for (size_t i = 0; i < c->ndims; i++)
-        if (str_is(name, c->dims[i].name))
-            return err_set(e, RC_DATA, "READ-044", "the dimension \"%.*s\" is there twice",
-                           STR_ARG(name));
-    if (c->ndims == READ_DIMS_MAX - 1)
-        return err_set(e, RC_DATA, "READ-045", "more than %d dimensions", READ_DIMS_MAX - 1);
-    *ret = &c->dims[c->ndims++];
-    **ret = (struct cube_dim){.name = arena_text(&c->arena, name)};
-    return 0;
-}
-
 static bool printable(struct str s)
 {
     for (size_t i = 0; i < s.n; i++)
         if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
             return false;
     return true;
+}
+
+int cube_add(struct cube *c, struct str name, struct cube_dim **ret, struct err *e)
+{
+    for (size_t i = 0; i < c->ndims; i++)
+        if (str_is(name, c->dims[i].name))
+            return err_set(e, RC_DATA, "READ-044", "the dimension \"%.*s\" is there twice",
+                           STR_ARG(name));
+    if (!printable(name))
+        return err_set(e, RC_DATA, "READ-074", "a control character in the name of a dimension");
+    if (c->ndims == READ_DIMS_MAX - 1)
+        return err_set(e, RC_DATA, "READ-045", "more than %d dimensions", READ_DIMS_MAX - 1);
+    *ret = &c->dims[c->ndims++];
+    **ret = (struct cube_dim){.name = arena_text(&c->arena, name)};
+    return 0;
 }
 
 int cube_code(struct cube *c, struct cube_dim *dim, struct str code, struct err *e)
@@ -113,8 +115,8 @@ static int turn_codes(struct cube *c, struct cube_dim *dim, struct err *e)
     for (size_t i = 0; i < dim->n; i++) {
         char text[PERIOD_TEXT_MAX];
         size_t n;
-        struct str s = dim_code(c->p, dim->codes[i], col ? col->trim : NULL,
-                                col && col->footnotes, col ? &col->codes : &none);
+        struct str s = dim_code(c->p, dim->codes[i], col ? col->trim : NULL, col && col->footnotes,
+                                col ? &col->codes : &none);
         bool same = str_eq(s, read_trim(dim->codes[i], NULL));
         dim->codes[i] = s;
         if (!freq || !dim->part || !same)

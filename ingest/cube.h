@@ -6,6 +6,7 @@
 
 #include "arena.h"
 #include "map.h"
+#include "period.h"
 #include "read.h"
 
 struct cube_dim {

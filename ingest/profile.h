@@ -12,6 +12,10 @@ enum read_format {
     FORMAT_DELIMITED,
     FORMAT_TSV,
     FORMAT_SDMX,
+    FORMAT_JSONSTAT,
+    FORMAT_SDMXJSON,
+    FORMAT_SDMXML,
+    FORMAT_PX,
     FORMAT_XLSX, /* the workbooks: see profile_book */
     FORMAT_ODS,
     FORMAT_XLS
@@ -58,10 +62,11 @@ struct profile_column {
     const char *dimension, *attribute;
     bool value, ignore, footnotes, optional;
     int blank;              /* 1: as above */
+    int period;             /* 0, or the number of one of A S T Q M W: its texts are such periods */
     struct yaml_list sets;  /* struct yaml_pair: dimension, code */
     struct yaml_list codes; /* struct yaml_pair: text, code */
     const char *trim, *pattern, *date;
-    int period; /* of dates: 0 as written, else index into the words of profile_load.c */
+    int as; /* of dates: 0 not said, else index into the words of profile_load.c */
     struct yaml_mark at;
 };
 
@@ -91,6 +96,7 @@ struct profile {
     const char *name, *sender, *structure;
     int format; /* enum read_format */
     const char *encoding;
+    const char *dataset, *language; /* which of a file's; NULL */
     char delimiter, key_delimiter, quote, decimal;
     const char *thousands;
     bool exponent, lazy_quotes, ragged;
@@ -125,7 +131,10 @@ struct profile {
 MUST_CHECK int profile_load(struct conf *c, const char *name, int format,
                             const struct profile **ret, struct err *e);
 /* A workbook of sheets: no encoding, no delimiter, rows as they are numbered in the sheet. */
-static inline bool profile_book(const struct profile *p) { return p->format >= FORMAT_XLSX; }
+static inline bool profile_book(const struct profile *p)
+{
+    return p->format >= FORMAT_XLSX && p->format <= FORMAT_XLS;
+}
 /* Long or wide rows of cells, of delimited text or a sheet. */
 static inline bool profile_tabular(const struct profile *p)
 {
@@ -134,6 +143,8 @@ static inline bool profile_tabular(const struct profile *p)
 struct num_style profile_style(const struct profile *p);
 /* Is it one of COMMENT, NATURE, OBS_STATUS, CONF_STATUS? Their number, or -1. */
 int profile_attribute(const char *name);
+/* Can it be the id of a dimension: no blanks and separators, no column of the stream? */
+bool profile_id_ok(const char *id);
 /* The value of a key in a list of struct yaml_pair; NULL when it is not there. */
 const char *pair_find(const struct yaml_list *pairs, struct str key);
 

@@ -20,13 +20,14 @@ static const char *const blank_words[] = {"refuse", "as-above", NULL};
 static const char *const miss_words[] = {"not-given",  "not-available", "zero", "not-applicable",
                                          "suppressed", "unknown",       NULL};
 static const char *const part_words[] = {"all", "first", "rest", NULL};
-static const char *const format_words[] = {"delimited", "eurostat-tsv", "sdmx-csv", "xlsx",
+static const char *const format_words[] = {"delimited", "eurostat-tsv", "sdmx-csv", "json-stat",
+                                           "sdmx-json", "sdmx-ml",      "px",       "xlsx",
                                            "ods",       "xls",          NULL};
+static const char *const period_words[] = {"as-written", "A", "S", "T", "Q", "M", "W", NULL};
 static const char *const hidden_words[] = {"refuse", "include", "skip", NULL};
 static const char *const merged_words[] = {"first", "fill", NULL};
 static const char *const blank_row_words[] = {"default", "ends", "pass", NULL};
-static const char *const period_words[] = {"default", "year", "half", "quarter",
-                                           "month",   "day",  NULL};
+static const char *const as_words[] = {"default", "year", "half", "quarter", "month", "day", NULL};
 static const char *const layout_words[] = {"long", "wide", NULL};
 static const char *const line_words[] = {"lf", "cr", NULL};
 static const char *const others_words[] = {"refuse", "ignore", NULL};
@@ -43,12 +44,13 @@ static const struct yaml_field column_fields[] = {
     F(profile_column, "footnotes", YAML_BOOL, footnotes),
     F(profile_column, "optional", YAML_BOOL, optional),
     F(profile_column, "blank", YAML_ENUM, blank, .words = blank_words),
+    F(profile_column, "period", YAML_ENUM, period, .words = period_words),
+    F(profile_column, "as", YAML_ENUM, as, .words = as_words),
     F(profile_column, "sets", YAML_MAP, sets, .type = &yaml_pair_type),
     F(profile_column, "codes", YAML_MAP, codes, .type = &yaml_pair_type),
     F(profile_column, "trim", YAML_TEXT, trim),
     F(profile_column, "pattern", YAML_TEXT, pattern),
     F(profile_column, "date", YAML_TEXT, date),
-    F(profile_column, "period", YAML_ENUM, period, .words = period_words),
     F(profile_column, NULL, YAML_MARK, at),
 };
 TYPE(column, profile_column);
@@ -116,6 +118,8 @@ static const struct yaml_field profile_fields[] = {
     F(profile, "structure", YAML_TEXT, structure),
     F(profile, "format", YAML_ENUM, format, .required = true, .words = format_words),
     F(profile, "encoding", YAML_TEXT, encoding),
+    F(profile, "dataset", YAML_TEXT, dataset),
+    F(profile, "language", YAML_TEXT, language),
     F(profile, "delimiter", YAML_CHAR, delimiter),
     F(profile, "key_delimiter", YAML_CHAR, key_delimiter, .fallback = ","),
     F(profile, "quote", YAML_CHAR, quote, .fallback = "\""),
@@ -185,8 +189,7 @@ static bool ascii_only(const char *z)
     return true;
 }
 
-/* A column is exactly one thing; a dimension id must not be a column of the stream. */
-static int check_id(const char *id, struct yaml_mark at, struct err *e)
+bool profile_id_ok(const char *id)
 {
     static const char *const taken[] = {"STRUCTURE", "STRUCTURE_ID", "ACTION",  "OBS_VALUE",
                                         "SENDER",    "SRC",          "SRC_KEY", "SRC_VALUE",
@@ -195,7 +198,15 @@ static int check_id(const char *id, struct yaml_mark at, struct err *e)
     bool bad = n == 0 || id[n] != '\0' || profile_attribute(id) >= 0;
     for (size_t i = 0; i < ARRAY_LEN(taken); i++)
         bad = bad || strcmp(id, taken[i]) == 0;
-    return bad ? yaml_fault(e, at, "PROFILE-001", "\"%s\" cannot be the id of a dimension", id) : 0;
+    return !bad;
+}
+
+/* A column is exactly one thing; a dimension id must not be a column of the stream. */
+static int check_id(const char *id, struct yaml_mark at, struct err *e)
+{
+    return !profile_id_ok(id)
+               ? yaml_fault(e, at, "PROFILE-001", "\"%s\" cannot be the id of a dimension", id)
+               : 0;
 }
 
 static int check_sets(const struct yaml_list *sets, struct yaml_mark at, struct err *e)
@@ -229,16 +240,16 @@ static int check_one_capture(const char *pattern, struct yaml_mark at, struct er
 static int check_date(const struct profile_column *c, struct err *e)
 {
     char finest[2];
-    if (!c->date && !c->period)
+    if (!c->date && !c->as)
         return 0;
     if (!c->dimension)
-        return yaml_fault(e, c->at, "PROFILE-022", "date and period are for dimensions");
+        return yaml_fault(e, c->at, "PROFILE-022", "date and as are for dimensions");
     if (c->date && !date_format_ok(c->date, finest))
         return yaml_fault(e, c->at, "PROFILE-023",
                           "\"%s\" is no date format; letters are YYYY MM DD hh mm ss", c->date);
-    if (c->date && !c->period)
+    if (c->date && !c->as)
         return yaml_fault(e, c->at, "PROFILE-024",
-                          "a date needs its period: year, half, quarter, month or day");
+                          "a date is read as its year, half, quarter, month or day: say which");
     return 0;
 }
 
@@ -403,7 +414,9 @@ static int check(const struct profile *p, struct err *e)
     if ((decimal && decimal != '.' && decimal != ',') || (decimal && p->thousands[0] == decimal))
         return yaml_fault(e, p->at, "PROFILE-017",
                           "decimal is \".\" or \",\" and differs from thousands");
-    if (p->format != FORMAT_SDMX && (!p->sender || !p->structure))
+    bool own_id =
+        p->format == FORMAT_SDMX || p->format == FORMAT_SDMXJSON || p->format == FORMAT_SDMXML;
+    if ((!p->sender && p->format != FORMAT_SDMX) || (!p->structure && !own_id))
         return yaml_fault(e, p->at, "PROFILE-018", "sender and structure are needed");
     int rc = personal_exempt_check(&p->personal, e);
     if (rc >= 0)
