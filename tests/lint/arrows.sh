@@ -21,8 +21,10 @@ awk -v tiers=tests/lint/tiers '
                 fault("tier " tier[me] " includes tier " tier[other] ": " name)
         } else if (!own && !exists("lib/" name)) fault("there is no " name " here or in lib")
         base = FILENAME; sub(/.*\//, "", base)
-        if (name == "db.h" && !(FILENAME ~ /^lib\/db/ || FILENAME ~ /^ingest\/load/ ||
+        if (name == "db.h" && !(FILENAME ~ /^lib\/db/ || FILENAME ~ /^ingest\/(load|inbox)/ ||
             FILENAME ~ /^aggregate\/pull/ || FILENAME ~ /^cli\/db/)) fault("the database is not for this file")
-        if (name == "http.h" && !(FILENAME ~ /^lib\/http/ || FILENAME ~ /^ingest\/fetch/))
+        if (name == "http.h" && !(FILENAME ~ /^lib\/(http|remote)/ || FILENAME ~ /^ingest\/fetch/))
             fault("the network is not for this file")
+        if (name == "remote.h" && !(FILENAME ~ /^lib\/remote/ || FILENAME ~ /^ingest\/submit/))
+            fault("the partners' server is not for this file")
     }' $(find lib ingest aggregate report cli -name '*.[ch]' 2>/dev/null)
