@@ -55,5 +55,10 @@ static inline struct str code_of(const struct yaml_list *codes, struct str s)
     const char *to = codes->n ? pair_find(codes, s) : NULL;
     return to ? str_of(to) : s;
 }
+static inline struct str dim_code(const struct profile *p, struct str s, const char *trim,
+                                  bool footnotes, const struct yaml_list *codes)
+{
+    return code_of(codes, dim_text(p, s, trim, footnotes));
+}
 
 #endif

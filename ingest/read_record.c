@@ -294,7 +294,7 @@ int record_read(struct record *r, const struct table_row *row, struct err *e)
         return refuse_width(r, row, e);
     if ((bad = loose_cell(r, row))) {
         why = (struct err){.rc = RC_OK};
-        err_set(&why, RC_DATA, "READ-074", "a cell stands in a column without a heading");
+        err_set(&why, RC_DATA, "READ-084", "a cell stands in a column without a heading");
         err_hint(&why, "Say in the profile what the column is: {number: %zu, …}.", bad);
         return refuse(r, bad, &why, e);
     }
