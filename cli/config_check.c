@@ -4,18 +4,20 @@
  * asked (config_run.h). */
 #include "config_check.h"
 
+#include "calendar.h"
 #include "codes.h"
 #include "config_run.h"
 #include "bounds.h"
 #include "mem.h"
+#include "policy.h"
 #include "region.h"
 #include "structure.h"
 #include "yml_priv.h"
 
 const struct config_kind config_kinds[] = {
-    {"codelists", "csv"}, {"structures", "yaml"}, {"profiles", "yaml"},
-    {"maps", "yaml"},     {"rules", "yaml"},      {"indicators", "yaml"},
-    {"reports", "yaml"},  {"sources", "yaml"},    {"schema", "sql"},
+    {"codelists", "csv"}, {"structures", "yaml"}, {"profiles", "yaml"}, {"maps", "yaml"},
+    {"rules", "yaml"},    {"indicators", "yaml"}, {"reports", "yaml"},  {"sources", "yaml"},
+    {"counts", "yaml"},   {"policies", "yaml"},   {"schema", "sql"},
 };
 const size_t config_kinds_count = ARRAY_LEN(config_kinds);
 
@@ -155,6 +157,10 @@ static int check_one(struct check *k, const struct config_kind *kind, const char
         int rc = structure_load(k->c, name, &s, e);
         return rc < 0 ? rc : check_yaml(k, kind->kind, name, e);
     }
+    if (strcmp(kind->kind, "policies") == 0 && strcmp(name, "approval") == 0) {
+        struct policy policy;
+        return policy_load(k->c, &policy, e);
+    }
     return strcmp(kind->ext, "yaml") == 0 ? check_yaml(k, kind->kind, name, e) : 0;
 }
 
@@ -163,7 +169,10 @@ int config_check(struct stage *st, struct conf *c, struct err *e)
     struct check k = {.st = st, .c = c, .files = 1};
     const struct region *region;
     struct err fault = {.rc = RC_OK};
+    const struct calendar *calendar;
     (void)sound(&k, region_load(c, &region, &fault), &fault);
+    if (sound(&k, calendar_load(c, &calendar, &fault), &fault))
+        k.files += calendar->n > 0;
     for (size_t i = 0; i < config_kinds_count; i++) {
         const char *const *names;
         size_t n = 0;

@@ -23,7 +23,13 @@
     " -c listen_addresses='' -c unix_socket_permissions=0700 -c shared_buffers=128MB"            \
     " -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=2GB -c checkpoint_timeout=15min" \
     " -c maintenance_work_mem=256MB -c work_mem=32MB -c max_connections=50 -c timezone=UTC"      \
-    " -c log_timezone=UTC -c jit=off"
+    " -c log_timezone=UTC -c jit=off" SETTINGS_LOG
+/* What was refused, for `rta db audit`: who and why, without statements and what stood in them. */
+#define SETTINGS_LOG                                                              \
+    " -c logging_collector=on -c log_destination=jsonlog -c log_directory=log"    \
+    " -c log_filename=rta-%Y-%m.log -c log_rotation_size=0 -c log_file_mode=0600" \
+    " -c log_error_verbosity=terse -c log_min_error_statement=panic"              \
+    " -c log_parameter_max_length_on_error=0"
 #define SETTINGS_FAST " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 static bool runnable(const char *dir, const char *name)
@@ -289,8 +295,13 @@ static int cluster_make(const struct db_cluster *c, const char *bindir, bool fas
         return rc;
     struct command cmd;
     as_user(&cmd, c->user);
-    static const char *const words[] = {
-        "-U", "rta", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions", "-D"};
+    const char *const words[] = {"-U",
+                                 db_server_superuser(),
+                                 "--auth=trust",
+                                 "--encoding=UTF8",
+                                 "--locale=C",
+                                 "--no-instructions",
+                                 "-D"};
     word(&cmd, initdb);
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         word(&cmd, words[i]);
@@ -336,12 +347,49 @@ static bool running(const struct db_cluster *c, const char *bindir)
     return pg_ctl(c, bindir, words, 1, &ignored) == 0;
 }
 
+/* A file of the data folder, written by the server's user: root does not follow him into it. */
+static int data_file(const struct db_cluster *c, const char *name, const struct buf *text,
+                     struct err *e)
+{
+    char path[1100];
+    struct command cmd;
+    struct buf out;
+    int rc = buf_ok(text, name, e);
+    if (rc < 0)
+        return rc;
+    (void)snprintf(path, sizeof path, "%s/%s", c->data, name);
+    as_user(&cmd, c->user);
+    const char *const words[] = {"sh", "-c", "printf '%s' \"$2\" >\"$1\"", "sh", path, buf_z(text)};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        word(&cmd, words[i]);
+    buf_init(&out, 4096);
+    rc = quiet_run(&cmd, &out, NULL, e);
+    buf_free(&out);
+    return rc;
+}
+
+/* Who may come in, said anew at every start. */
+static int write_access(const struct db_cluster *c, struct err *e)
+{
+    struct buf hba, ident;
+    const struct passwd *pw = c->user[0] ? NULL : getpwuid(geteuid());
+    buf_init(&hba, 65536);
+    buf_init(&ident, 65536);
+    db_server_files(&hba, &ident, pw ? pw->pw_name : c->user);
+    int rc = data_file(c, "pg_hba.conf", &hba, e);
+    if (rc >= 0)
+        rc = data_file(c, "pg_ident.conf", &ident, e);
+    buf_free(&hba);
+    buf_free(&ident);
+    return rc;
+}
+
 static int cluster_start(const struct db_cluster *c, const char *bindir, bool fast, struct err *e)
 {
-    char settings[1024];
+    char settings[2048];
     struct err why = {0};
     int rc = own_folder(c->socket, c->user, e);
-    if (rc < 0)
+    if (rc < 0 || (rc = write_access(c, e)) < 0)
         return rc;
     (void)snprintf(settings, sizeof settings, "-c unix_socket_directories='%s'%s%s", c->socket,
                    SETTINGS, fast ? SETTINGS_FAST : "");
@@ -351,7 +399,8 @@ static int cluster_start(const struct db_cluster *c, const char *bindir, bool fa
     char log[1100];
     beside_data(c, "/log", log, sizeof log);
     err_set(e, RC_UNAVAILABLE, "DB-029", "the private database does not start");
-    return err_hint(e, "its own words are at the end of %s", log);
+    return err_hint(e, "its own words are at the end of %s, or of the newest file in %s/log", log,
+                    c->data);
 }
 
 /* One `rta db start` at a time for a home. */
@@ -422,6 +471,19 @@ static int start_locked(struct stage *st, struct db_cluster *c, struct err *e)
     return 0;
 }
 
+/* The database, as the login rta whatever PGUSER says. */
+static int create_database(struct err *e)
+{
+    struct buf dsn;
+    buf_init(&dsn, 65536);
+    int rc = db_dsn(&dsn, NULL, e);
+    buf_text(&dsn, " user=rta");
+    if (rc >= 0 && (rc = buf_ok(&dsn, "the connection string", e)) >= 0)
+        rc = db_create(buf_z(&dsn), "rta-db", e);
+    buf_free(&dsn);
+    return rc;
+}
+
 int db_start(struct stage *st, struct err *e)
 {
     struct db_cluster c;
@@ -432,8 +494,8 @@ int db_start(struct stage *st, struct err *e)
     if ((rc = db_cluster_find(&c, e)) < 0 || (rc = home_lock(&c, &fd, e)) < 0)
         return rc;
     rc = start_locked(st, &c, e);
-    if (rc >= 0)
-        rc = db_create(NULL, "rta-db", e);
+    if (rc >= 0 && (rc = db_server_prepare(st, e)) >= 0)
+        rc = create_database(e);
     (void)close(fd);
     if (rc >= 0)
         stage_note(st, "the database runs; its socket is in %s", c.socket);

@@ -115,10 +115,18 @@ static int migrate(struct stage *st, struct err *e)
     struct db *db CLEANUP(db_closep) = NULL;
     struct conf *c = NULL;
     int rc = stage_conf(st, &c, e);
-    if (rc < 0 || (rc = db_open(&db, NULL, "rta-db", e)) < 0)
+    if (rc < 0 || (rc = db_server_roles(st, e)) < 0 || (rc = db_open(&db, NULL, "rta-db", e)) < 0)
         return rc;
-    rc = db_script(db, "wait for other migrations",
-                   "SELECT pg_advisory_lock(hashtextextended('rta.migrate', 0))", e);
+    /* an administrator of the store acts for its owner */
+    rc = db_script(db, "act for the owner of the store",
+                   "DO $$ DECLARE o text := (SELECT pg_catalog.pg_get_userbyid(nspowner)"
+                   " FROM pg_catalog.pg_namespace WHERE nspname = 'rta'); BEGIN"
+                   " IF o <> current_user AND pg_catalog.pg_has_role(o, 'member') THEN"
+                   " EXECUTE pg_catalog.format('SET ROLE %I', o); END IF; END $$",
+                   e);
+    if (rc >= 0)
+        rc = db_script(db, "wait for other migrations",
+                       "SELECT pg_advisory_lock(hashtextextended('rta.migrate', 0))", e);
     if (rc >= 0)
         rc = apply_all(st, db, c, e);
     if (rc >= 0)

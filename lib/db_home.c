@@ -150,7 +150,8 @@ int db_dsn(struct buf *b, bool *ret_private, struct err *e)
     }
     if (ret_private)
         *ret_private = true;
-    buf_fmt(b, "host=%s dbname=rta user=rta", c.socket);
+    /* people have logins of their own: PGUSER names one */
+    buf_fmt(b, "host=%s dbname=rta%s", c.socket, stage_env("PGUSER") ? "" : " user=rta");
     put_peer(b, &c);
     return buf_ok(b, "the connection string", e);
 }

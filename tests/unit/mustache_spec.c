@@ -1,7 +1,7 @@
 /* mustache_spec.c — runs the official Mustache cases: mustache_spec FOLDER, where FOLDER holds the
  * specification's *.json. Files of optional modules ("~…") are left aside. Prints one line a failed
  * case and the sum; ends with 1 when one failed or none was found. */
-#include "report/mustache.h"
+#include "lib/mustache.h"
 
 #include <glob.h>
 

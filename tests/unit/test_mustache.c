@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "report/mustache.h"
+#include "lib/mustache.h"
 
 struct result {
     int rc;
