@@ -7,6 +7,7 @@
 
 #include "count_cell.h"
 #include "csv.h"
+#include "date.h"
 #include "num.h"
 #include "period.h"
 #include "personal.h"
@@ -90,10 +91,6 @@ struct count_register {
 MUST_CHECK int count_load(struct conf *c, const char *name, const struct count_register **ret,
                           struct err *e);
 
-/* A declared date format, and a date in it to the SDMX text of its period. 0 or a fault. */
-bool date_format_ok(const char *format, char ret_finest[2]);
-bool date_read(const char *format, struct str text, enum freq freq, char ret[PERIOD_TEXT_MAX],
-               size_t *ret_n);
 enum freq count_freq(int period);
 
 /* Why a record is refused. The order is that of the messages in count_run.c. */
