@@ -101,39 +101,68 @@ static void lower(struct buf *b, const char *z)
         buf_char(b, (char)(*z >= 'A' && *z <= 'Z' ? *z + ('a' - 'A') : *z));
 }
 
-static void relation(struct buf *sql, const char *tab, const char *which, const char *to)
+static void table(struct buf *sql, const struct structure *s, const char *which)
 {
-    buf_fmt(sql,
-            "SELECT s.n, o.series_id, o.period, o.lineage_id, o.from_sub, o.value,"
-            " o.obs_status, o.conf_status, o.comment, o.nature, o.src, o.src_value, %s AS"
-            " to_sub FROM s JOIN rta.\"",
-            to);
-    lower(sql, tab);
-    buf_fmt(sql, "_%s\" o USING (series_id, period)", which);
+    buf_text(sql, "rta.\"");
+    lower(sql, s->id);
+    buf_fmt(sql, "_%s\"", which);
 }
 
-/* Current, former and, where submissions can wait to be settled, published but not yet moved. */
+static void relation(struct buf *sql, const struct structure *s, const char *which,
+                     const struct buf *to)
+{
+    buf_fmt(sql,
+            "SELECT s.n, o.series_id, o.period, o.lineage_id, o.from_sub, o.value, o.obs_status,"
+            " o.conf_status, o.comment, o.nature, o.src, o.src_value, %s AS to_sub FROM s JOIN ",
+            buf_z(to));
+    table(sql, s, which);
+    buf_text(sql, " o USING (series_id, period)");
+}
+
+/* Current, former and, where a submission is published and not yet settled, what it brought; such a
+ * one has ended what it revises. */
+static void versions(struct buf *sql, const struct structure *s, bool waiting)
+{
+    struct buf to CLEANUP(buf_free) = {.max = 1 << 16};
+    if (waiting) {
+        buf_text(&to, "(SELECT w.from_sub FROM ");
+        table(&to, s, "wait");
+        buf_fmt(&to,
+                " w WHERE w.from_sub = (SELECT rta.unsettled('%s')) AND w.series_id = o.series_id"
+                " AND w.period = o.period AND w.what <> 'u')",
+                s->id);
+    } else {
+        buf_text(&to, "NULL::integer");
+    }
+    relation(sql, s, "obs", &to);
+    buf_reset(&to);
+    buf_text(&to, "o.to_sub");
+    buf_text(sql, " UNION ALL ");
+    relation(sql, s, "hist", &to);
+    if (!waiting)
+        return;
+    buf_reset(&to);
+    buf_text(&to, "NULL::integer");
+    buf_text(sql, " UNION ALL ");
+    relation(sql, s, "wait", &to);
+    buf_fmt(sql, " WHERE o.from_sub = (SELECT rta.unsettled('%s')) AND o.what IN ('n', 'r', 'c')",
+            s->id);
+}
+
 static void question(const struct structure *s, bool waiting, struct buf *sql)
 {
-    buf_text(sql,
-             "WITH k AS MATERIALIZED (SELECT string_to_array(r, E'\\x1f') AS c FROM"
-             " unnest(string_to_array($1, E'\\x1e')) r), s AS MATERIALIZED (SELECT c[1]::integer"
-             " AS n, series_id, c[2]::integer AS period FROM k JOIN rta.\"");
-    lower(sql, s->id);
-    buf_text(sql, "_series\" s ON true");
+    buf_text(sql, "WITH k AS MATERIALIZED (SELECT string_to_array(r, E'\\x1f') AS c FROM"
+                  " unnest(string_to_array($1, E'\\x1e')) r), s AS MATERIALIZED (SELECT"
+                  " c[1]::integer AS n, series_id, c[2]::integer AS period FROM k JOIN ");
+    table(sql, s, "series");
+    buf_text(sql, " s ON true");
     for (size_t i = 0; i + 1 < s->ndims; i++) {
         buf_text(sql, " AND s.\"");
         lower(sql, s->dims[i].id);
         buf_fmt(sql, "\" = c[%zu]", i + 3);
     }
     buf_text(sql, "), v AS (");
-    relation(sql, s->id, "obs", "NULL::integer");
-    buf_text(sql, " UNION ALL ");
-    relation(sql, s->id, "hist", "o.to_sub");
-    if (waiting) {
-        buf_text(sql, " UNION ALL ");
-        relation(sql, s->id, "wait", "NULL::integer");
-    }
+    versions(sql, s, waiting);
     buf_text(sql,
              ") SELECT v.n, jsonb_build_object('value', v.value::text, 'status', v.obs_status,"
              " 'conf', v.conf_status, 'comment', v.comment, 'nature', v.nature, 'submission',"
