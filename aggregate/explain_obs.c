@@ -54,6 +54,18 @@ static struct json *places(struct str cell)
     return list;
 }
 
+/* The same as one text. */
+static struct json *place_text(const struct json *v)
+{
+    CLEANUP(js_freep) struct json *list = places(js_str(js_get(v, "src")));
+    struct buf text CLEANUP(buf_free) = {.max = LIMIT_ROW_BYTES};
+    for (size_t i = 0; i < js_count(list); i++) {
+        buf_text(&text, i ? ", " : "");
+        buf_str(&text, js_str(js_at(list, i)));
+    }
+    return js_string(buf_view(&text));
+}
+
 static void put_marks(struct json *j, const struct json *v)
 {
     js_set(j, "status", text_of(v, "status"));
@@ -71,6 +83,7 @@ static void put_told(struct json *j, const struct json *v, bool tell)
     js_set(j, "given", js_bool(tell && given));
     js_set(j, "value", tell && given ? js_share(value) : js_text(""));
     js_set(j, "comment", tell ? text_of(v, "comment") : js_text(""));
+    js_set(j, "src_place", tell ? place_text(v) : js_text(""));
     js_set(j, "src", tell ? places(js_str(js_get(v, "src"))) : js_array());
     js_set(j, "src_value", tell ? text_of(v, "src_value") : js_text(""));
 }

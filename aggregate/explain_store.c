@@ -246,10 +246,12 @@ static int take_decisions(struct explain *x, const char *ids, struct err *e)
     for (size_t i = 0; rc >= 0 && i < db_rows(r); i++) {
         struct json *d = NULL, *s = js_get(x->submission, db_value(r, i, 0));
         rc = js_parse(&d, db_cell(r, i, 1), "the store", e);
-        if (rc >= 0 && s)
+        if (rc >= 0 && s) {
             js_push(js_get(s, "decisions"), d);
-        else
+            js_set(s, "has_decisions", js_bool(true));
+        } else {
             js_free(d);
+        }
     }
     return rc;
 }
@@ -273,6 +275,7 @@ static void take_submission(struct explain *x, const char *id, struct json *s)
     }
     js_set(j, "sender_name", js_text(sender_name(x, js_str(js_get(s, "sender")))));
     js_set(j, "decisions", js_array());
+    js_set(j, "has_decisions", js_bool(false));
     js_set(x->submission, id, j);
 }
 

@@ -137,6 +137,7 @@ static struct json *labels(const struct work *w, const struct json *items)
 static void begin_docs(struct work *w)
 {
     static const char *const shared[] = {"report",  "period",    "lang",
+                                         "edition", "heading",   "illustrative_text",
                                          "version", "published", "report_title"};
     for (size_t i = 0; i < w->n; i++) {
         struct json *d = w->doc[i] = js_object();
@@ -148,6 +149,7 @@ static void begin_docs(struct work *w)
         js_set(d, "subtitle", js_string(js_str(js_get(t, "subtitle"))));
         for (size_t k = 0; k < ARRAY_LEN(shared); k++)
             js_set(d, shared[k], js_string(js_str(js_get(w->plan, shared[k]))));
+        js_set(d, "texts", js_share(js_get(w->plan, "texts")));
         js_set(d, "store", js_int(w->x->version));
         js_set(d, "store_id", js_text(w->x->store));
         js_set(d, "illustrative", js_share(js_get(t, "illustrative")));
