@@ -192,7 +192,7 @@ static int check_lists(const struct profile *p, struct err *e)
     const struct profile_column *c = p->columns.items;
     const struct profile_level *l = p->across.items;
     const struct yaml_pair *flags = p->flags.items, *constants = p->constants.items;
-    int rc = 0;
+    int rc = personal_exempt_check(&p->personal, e);
     for (size_t i = 0; i < p->columns.n && rc >= 0; i++)
         rc = check_column(p, &c[i], e);
     for (size_t i = 0; i < p->across.n && rc >= 0; i++)
@@ -256,9 +256,7 @@ static int check(const struct profile *p, struct err *e)
                           "decimal is \".\" or \",\" and differs from thousands");
     if (p->format != FORMAT_SDMX && (!p->sender || !p->structure))
         return yaml_fault(e, p->at, "PROFILE-018", "sender and structure are needed");
-    int rc = personal_exempt_check(&p->personal, e);
-    if (rc >= 0)
-        rc = check_lists(p, e);
+    int rc = check_lists(p, e);
     return rc >= 0 && p->format == FORMAT_DELIMITED ? check_delimited(p, e) : rc;
 }
 
