@@ -11,8 +11,10 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 ROOT := $(CURDIR)
 
 # A folder's programs are the files named here; its other files are parts that they share.
-PROGRAMS_ingest := $(patsubst ingest/%.c,%,$(wildcard ingest/fetch.c ingest/read.c ingest/count.c ingest/map.c ingest/check.c ingest/load.c))
-PROGRAMS_aggregate := $(patsubst aggregate/%.c,%,$(wildcard aggregate/pull.c aggregate/derive.c))
+PROGRAMS_ingest := $(patsubst ingest/%.c,%,$(wildcard $(addprefix ingest/,$(addsuffix .c,\
+    fetch read count map check load profile structure submit inbox bundle submission))))
+PROGRAMS_aggregate := $(patsubst aggregate/%.c,%,$(wildcard $(addprefix aggregate/,$(addsuffix .c,\
+    pull derive status remind revisions explain))))
 PROGRAMS_report := $(patsubst report/%.c,%,$(wildcard report/table.c report/chart.c report/render.c report/build.c))
 PROGRAMS_cli := $(patsubst cli/%.c,%,$(wildcard cli/rta.c cli/db.c cli/run.c cli/config.c))
 FOLDERS := ingest aggregate report cli
@@ -32,7 +34,7 @@ PG_INCLUDE = $(eval PG_INCLUDE := $(shell pg_config --includedir 2>/dev/null))$(
 override CPPFLAGS += -D_GNU_SOURCE -iquote lib $(if $(PG_INCLUDE),-isystem $(PG_INCLUDE))
 override CFLAGS += -std=c17 $(WARN) $(CFLAGS_$(V))
 override LDFLAGS += -Wl,--as-needed $(LDFLAGS_$(V))
-LIBS := -lpq -lcurl -ljansson -lyaml -lz -lxxhash -lcrypto -lgmp
+LIBS := -lpq -lcurl -ljansson -lyaml -lexpat -lminizip -lfreexl -lz -lxxhash -lcrypto -lgmp
 
 LIB := $(BUILD)/librta.a
 LIB_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard lib/*.c))

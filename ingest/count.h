@@ -7,13 +7,10 @@
 
 #include "count_cell.h"
 #include "csv.h"
+#include "date.h"
 #include "register.h"
 #include "stage.h"
 
-/* A declared date format, and a date in it to the SDMX text of its period. 0 or a fault. */
-bool date_format_ok(const char *format, char ret_finest[2]);
-bool date_read(const char *format, struct str text, enum freq freq, char ret[PERIOD_TEXT_MAX],
-               size_t *ret_n);
 enum freq count_freq(int period);
 
 /* Why a record is refused. The order is that of the messages in count_run.c. */

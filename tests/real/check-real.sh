@@ -100,7 +100,8 @@ need $? "count, the first of each"
 compare street-first "$DATA/police_uk_city_of_london" "$T/street1.csv"
 
 say "conformance files"
-for t in "real_files csv csv-spectrum" "real_files sdmx sdmx-csv-examples" "mustache_spec - mustache-spec"; do
+for t in "real_files csv csv-spectrum" "real_files sdmx sdmx-csv-examples" \
+    "real_files json JSONTestSuite" "mustache_spec - mustache-spec"; do
     # shellcheck disable=SC2086
     set -- $t
     case $2 in - ) set -- "$1" "$DATA/$3" ;; *) set -- "$1" "$2" "$DATA/$3" ;; esac
