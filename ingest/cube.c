@@ -7,9 +7,9 @@
 #include "period.h"
 #include "read_plan.h"
 
-#define CODES_MAX ((size_t)1 << 22)      /* of all dimensions */
-#define BITS_MAX ((uint64_t)1 << 31)     /* cells of a bitmap: 256 MB, used page by page */
-#define KEYS_MAX ((size_t)16 << 20)      /* positions of a larger cube */
+#define CODES_MAX ((size_t)1 << 22)  /* of all dimensions */
+#define BITS_MAX ((uint64_t)1 << 31) /* cells of a bitmap: 256 MB, used page by page */
+#define KEYS_MAX ((size_t)16 << 20)  /* positions of a larger cube */
 
 void cube_init(struct cube *c, struct desk *d, const struct profile *p)
 {
@@ -27,25 +27,27 @@ void cube_free(struct cube *c)
     *c = (struct cube){0};
 }
 
-int cube_add(struct cube *c, struct str name, struct cube_dim **ret, struct err *e)
-{
-    for (size_t i = 0; i < c->ndims; i++)
-        if (str_is(name, c->dims[i].name))
-            return err_set(e, RC_DATA, "READ-044", "the dimension \"%.*s\" is there twice",
-                           STR_ARG(name));
-    if (c->ndims == READ_DIMS_MAX - 1)
-        return err_set(e, RC_DATA, "READ-045", "more than %d dimensions", READ_DIMS_MAX - 1);
-    *ret = &c->dims[c->ndims++];
-    **ret = (struct cube_dim){.name = arena_text(&c->arena, name)};
-    return 0;
-}
-
 static bool printable(struct str s)
 {
     for (size_t i = 0; i < s.n; i++)
         if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
             return false;
     return true;
+}
+
+int cube_add(struct cube *c, struct str name, struct cube_dim **ret, struct err *e)
+{
+    for (size_t i = 0; i < c->ndims; i++)
+        if (str_is(name, c->dims[i].name))
+            return err_set(e, RC_DATA, "READ-044", "the dimension \"%.*s\" is there twice",
+                           STR_ARG(name));
+    if (!printable(name))
+        return err_set(e, RC_DATA, "READ-074", "a control character in the name of a dimension");
+    if (c->ndims == READ_DIMS_MAX - 1)
+        return err_set(e, RC_DATA, "READ-045", "more than %d dimensions", READ_DIMS_MAX - 1);
+    *ret = &c->dims[c->ndims++];
+    **ret = (struct cube_dim){.name = arena_text(&c->arena, name)};
+    return 0;
 }
 
 int cube_code(struct cube *c, struct cube_dim *dim, struct str code, struct err *e)
@@ -81,28 +83,31 @@ const struct profile_column *cube_column(struct cube *c, struct str name)
 /* --- binding ------------------------------------------------------------------------------------
  */
 
+/* Up to `most` digits off the front; how many there were. */
+static size_t digits(struct str *s, size_t most, int *ret)
+{
+    size_t n = 0;
+    *ret = 0;
+    for (; n < most && n < s->n && s->p[n] >= '0' && s->p[n] <= '9'; n++)
+        *ret = *ret * 10 + (s->p[n] - '0');
+    *s = str_cut(*s, n);
+    return n;
+}
+
 bool cube_period(char freq, struct str s, char ret[PERIOD_TEXT_MAX], size_t *ret_n)
 {
-    static const char freqs[] = "ASTQMWD";
-    static const size_t most[] = {0, 2, 3, 4, 12, 53, 0};
-    const char *f = freq ? strchr(freqs, freq) : NULL;
-    uint64_t year = 0, n = 0;
-    size_t i = 0, first;
+    struct period p = {(enum freq)freq, 0, 1}, again;
     s = read_trim(s, NULL);
-    for (; i < 4 && i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++)
-        year = year * 10 + (uint64_t)(s.p[i] - '0');
-    for (first = i; first < s.n && (s.p[first] < '0' || s.p[first] > '9');)
-        first++;
-    for (size_t k = first; k < s.n && k < first + 3 && s.p[k] >= '0' && s.p[k] <= '9'; k++, i = k)
-        n = n * 10 + (uint64_t)(s.p[k] - '0');
-    if (!f || freq == 'D' || year < 1000 || (i != s.n && s.n != 4) || first > 6)
+    bool ok = freq && strchr("ASTQMW", freq) && digits(&s, 4, &p.year) == 4 && p.year >= 1000;
+    if (ok && freq != 'A') {
+        for (size_t k = 0; k < 2 && s.n && (s.p[0] < '0' || s.p[0] > '9'); k++)
+            s = str_cut(s, 1); /* a letter, a dash, or both */
+        ok = digits(&s, 2, &p.index) > 0;
+    }
+    if (!ok || s.n)
         return false;
-    if ((freq == 'A') != (s.n == 4) || (freq != 'A' && (n < 1 || n > most[f - freqs])))
-        return false;
-    struct period p = {(enum freq)freq, (int)year, freq == 'A' ? 1 : (int)n};
     *ret_n = period_text(p, ret);
-    struct period again;
-    return period_parse(&again, (struct str){ret, *ret_n}, NULL) == 0;
+    return period_parse(&again, (struct str){ret, *ret_n}, NULL) == 0 && period_eq(p, again);
 }
 
 static int turn_codes(struct cube *c, struct cube_dim *dim, struct err *e)
@@ -113,8 +118,8 @@ static int turn_codes(struct cube *c, struct cube_dim *dim, struct err *e)
     for (size_t i = 0; i < dim->n; i++) {
         char text[PERIOD_TEXT_MAX];
         size_t n;
-        struct str s = dim_code(c->p, dim->codes[i], col ? col->trim : NULL,
-                                col && col->footnotes, col ? &col->codes : &none);
+        struct str s = dim_code(c->p, dim->codes[i], col ? col->trim : NULL, col && col->footnotes,
+                                col ? &col->codes : &none);
         bool same = str_eq(s, read_trim(dim->codes[i], NULL));
         dim->codes[i] = s;
         if (!freq || !dim->part || !same)

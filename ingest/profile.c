@@ -18,7 +18,9 @@ static const char *const blank_words[] = {"refuse", "as-above", NULL};
 static const char *const miss_words[] = {"not-given",  "not-available", "zero", "not-applicable",
                                          "suppressed", "unknown",       NULL};
 static const char *const part_words[] = {"all", "first", "rest", NULL};
-static const char *const format_words[] = {"delimited", "eurostat-tsv", "sdmx-csv", NULL};
+static const char *const format_words[] = {"delimited", "eurostat-tsv", "sdmx-csv",
+                                           "json-stat", "px",           NULL};
+static const char *const period_words[] = {"as-written", "A", "S", "T", "Q", "M", "W", NULL};
 static const char *const layout_words[] = {"long", "wide", NULL};
 static const char *const line_words[] = {"lf", "cr", NULL};
 static const char *const others_words[] = {"refuse", "ignore", NULL};
@@ -35,6 +37,7 @@ static const struct yaml_field column_fields[] = {
     F(profile_column, "footnotes", YAML_BOOL, footnotes),
     F(profile_column, "optional", YAML_BOOL, optional),
     F(profile_column, "blank", YAML_ENUM, blank, .words = blank_words),
+    F(profile_column, "period", YAML_ENUM, period, .words = period_words),
     F(profile_column, "sets", YAML_MAP, sets, .type = &yaml_pair_type),
     F(profile_column, "codes", YAML_MAP, codes, .type = &yaml_pair_type),
     F(profile_column, "trim", YAML_TEXT, trim),
@@ -74,6 +77,8 @@ static const struct yaml_field profile_fields[] = {
     F(profile, "structure", YAML_TEXT, structure),
     F(profile, "format", YAML_ENUM, format, .required = true, .words = format_words),
     F(profile, "encoding", YAML_TEXT, encoding, .required = true),
+    F(profile, "dataset", YAML_TEXT, dataset),
+    F(profile, "language", YAML_TEXT, language),
     F(profile, "delimiter", YAML_CHAR, delimiter),
     F(profile, "key_delimiter", YAML_CHAR, key_delimiter, .fallback = ","),
     F(profile, "quote", YAML_CHAR, quote, .fallback = "\""),
@@ -134,8 +139,7 @@ static bool ascii_only(const char *z)
     return true;
 }
 
-/* A column is exactly one thing; a dimension id must not be a column of the stream. */
-static int check_id(const char *id, struct yaml_mark at, struct err *e)
+bool profile_id_ok(const char *id)
 {
     static const char *const taken[] = {"STRUCTURE", "STRUCTURE_ID", "ACTION",  "OBS_VALUE",
                                         "SENDER",    "SRC",          "SRC_KEY", "SRC_VALUE",
@@ -144,7 +148,15 @@ static int check_id(const char *id, struct yaml_mark at, struct err *e)
     bool bad = n == 0 || id[n] != '\0' || profile_attribute(id) >= 0;
     for (size_t i = 0; i < ARRAY_LEN(taken); i++)
         bad = bad || strcmp(id, taken[i]) == 0;
-    return bad ? yaml_fault(e, at, "PROFILE-001", "\"%s\" cannot be the id of a dimension", id) : 0;
+    return !bad;
+}
+
+/* A column is exactly one thing; a dimension id must not be a column of the stream. */
+static int check_id(const char *id, struct yaml_mark at, struct err *e)
+{
+    return !profile_id_ok(id)
+               ? yaml_fault(e, at, "PROFILE-001", "\"%s\" cannot be the id of a dimension", id)
+               : 0;
 }
 
 static int check_column(const struct profile *p, const struct profile_column *c, struct err *e)
@@ -241,6 +253,14 @@ static int check_delimited(const struct profile *p, struct err *e)
     return 0;
 }
 
+/* Only SDMX says in the file what its structure is; a CSV of it, who the sender is, too. */
+static bool names_itself(const struct profile *p)
+{
+    bool own_id =
+        p->format == FORMAT_SDMX || p->format == FORMAT_SDMXJSON || p->format == FORMAT_SDMXML;
+    return (p->sender || p->format == FORMAT_SDMX) && (p->structure || own_id);
+}
+
 static int check(const struct profile *p, struct err *e)
 {
     if (!text_encoding(p->encoding))
@@ -253,7 +273,7 @@ static int check(const struct profile *p, struct err *e)
     if ((decimal && decimal != '.' && decimal != ',') || (decimal && p->thousands[0] == decimal))
         return yaml_fault(e, p->at, "PROFILE-017",
                           "decimal is \".\" or \",\" and differs from thousands");
-    if (p->format != FORMAT_SDMX && (!p->sender || !p->structure))
+    if (!names_itself(p))
         return yaml_fault(e, p->at, "PROFILE-018", "sender and structure are needed");
     int rc = check_lists(p, e);
     return rc >= 0 && p->format == FORMAT_DELIMITED ? check_delimited(p, e) : rc;

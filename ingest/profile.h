@@ -7,7 +7,15 @@
 #include "num.h"
 #include "yml.h"
 
-enum read_format { FORMAT_DELIMITED, FORMAT_TSV, FORMAT_SDMX };
+enum read_format {
+    FORMAT_DELIMITED,
+    FORMAT_TSV,
+    FORMAT_SDMX,
+    FORMAT_JSONSTAT,
+    FORMAT_PX,
+    FORMAT_SDMXJSON,
+    FORMAT_SDMXML
+};
 enum read_layout { LAYOUT_LONG, LAYOUT_WIDE };
 enum value_flags { FLAGS_DEFAULT, FLAGS_NONE, FLAGS_APART, FLAGS_GLUED };
 enum level_part { PART_ALL, PART_FIRST, PART_REST }; /* of a heading, at its first blank */
@@ -26,6 +34,7 @@ struct profile_column {
     const char *dimension, *attribute;
     bool value, ignore, footnotes, optional;
     int blank;              /* 1: as above */
+    int period;             /* 0, or the number of one of A S T Q M W: its texts are such periods */
     struct yaml_list sets;  /* struct yaml_pair: dimension, code */
     struct yaml_list codes; /* struct yaml_pair: text, code */
     const char *trim;
@@ -58,6 +67,7 @@ struct profile {
     const char *name, *sender, *structure;
     int format; /* enum read_format */
     const char *encoding;
+    const char *dataset, *language; /* which of a file's; NULL */
     char delimiter, key_delimiter, quote, decimal;
     const char *thousands;
     bool exponent, lazy_quotes, ragged;
@@ -86,6 +96,8 @@ MUST_CHECK int profile_load(struct conf *c, const char *name, int format,
 struct num_style profile_style(const struct profile *p);
 /* Is it one of COMMENT, NATURE, OBS_STATUS, CONF_STATUS? Their number, or -1. */
 int profile_attribute(const char *name);
+/* Can it be the id of a dimension: no blanks and separators, no column of the stream? */
+bool profile_id_ok(const char *id);
 /* The value of a key in a list of struct yaml_pair; NULL when it is not there. */
 const char *pair_find(const struct yaml_list *pairs, struct str key);
 

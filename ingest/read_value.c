@@ -177,7 +177,12 @@ static bool declared_mark(const struct profile *p, struct str s, enum miss *ret)
             return true;
         }
     *ret = s.n ? MISS_NOT_AVAILABLE : MISS_NOT_GIVEN;
-    return s.n == 0 || (p->format == FORMAT_TSV && str_is(s, ":"));
+    if (p->format == FORMAT_PX && str_is(s, "-")) { /* the format's own word for a true zero */
+        *ret = MISS_ZERO;
+        return true;
+    }
+    bool colon = p->format == FORMAT_TSV || p->format == FORMAT_JSONSTAT;
+    return s.n == 0 || (colon && str_is(s, ":"));
 }
 
 static void read_mark(enum miss miss, struct read_value *v)
