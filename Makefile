@@ -11,8 +11,10 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 ROOT := $(CURDIR)
 
 # A folder's programs are the files named here; its other files are parts that they share.
-PROGRAMS_ingest := $(patsubst ingest/%.c,%,$(wildcard ingest/fetch.c ingest/read.c ingest/map.c ingest/check.c ingest/load.c))
-PROGRAMS_aggregate := $(patsubst aggregate/%.c,%,$(wildcard aggregate/pull.c aggregate/derive.c))
+PROGRAMS_ingest := $(patsubst ingest/%.c,%,$(wildcard $(addprefix ingest/,$(addsuffix .c,\
+    fetch read count map check load profile structure submit inbox bundle submission))))
+PROGRAMS_aggregate := $(patsubst aggregate/%.c,%,$(wildcard $(addprefix aggregate/,$(addsuffix .c,\
+    pull derive status remind revisions explain))))
 PROGRAMS_report := $(patsubst report/%.c,%,$(wildcard report/table.c report/chart.c report/render.c report/build.c))
 PROGRAMS_cli := $(patsubst cli/%.c,%,$(wildcard cli/rta.c cli/db.c cli/run.c cli/config.c))
 FOLDERS := ingest aggregate report cli

@@ -1,10 +1,10 @@
 /* derive.c — rta derive: indicators from figures, exactly and with their terms. What an indicator
  * is stands in config/indicators; this program knows kinds, not offences and not countries. Owns
  * the figures while it runs. */
-#include "derive.h"
+#include "derive_trace.h"
 
 struct derive_options {
-    const char *population, *region, *base_period;
+    const char *population, *region, *base_period, *trace;
     bool unsealed;
 };
 
@@ -19,6 +19,9 @@ static const struct opt opts[] = {
     {"base-period", 'b', OPT_TEXT, OP(base_period), "PERIOD",
      "where indices and growth begin (default: the base in the indicators file)", NULL, 0, 0,
      false},
+    {"trace", 0, OPT_TEXT, OP(trace), "FILE",
+     "write which figures went into each result, for rta explain (default: not written)", NULL, 0,
+     0, false},
     {"unsealed", 'u', OPT_FLAG, OP(unsealed), NULL,
      "accept streams without a seal, from a foreign tool", NULL, 0, 0, false},
 };
@@ -105,7 +108,10 @@ static int begin(struct work *w, struct stage *st, const struct sdmx_reader *in,
     w->data.region = region;
     w->data.plan = w->plan;
     w->data.people = w->people;
-    return check_region(w, o, e);
+    rc = check_region(w, o, e);
+    if (rc == 0 && o->trace)
+        rc = trace_open(&w->data.trace, c, &w->data, o->trace, e);
+    return rc;
 }
 
 static int read_all(struct work *w, struct stage *st, struct sdmx_reader *in, struct err *e)
@@ -172,6 +178,9 @@ static int run(struct stage *st, struct err *e)
         warn_people(&w, st);
     if (rc == 0)
         rc = emit_all(&w.data, st, o->region != NULL, e);
+    if (rc == 0)
+        rc = trace_finish(w.data.trace, e);
+    trace_free(w.data.trace);
     if (w.begun)
         data_free(&w.data);
     people_free(w.people);

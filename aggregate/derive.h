@@ -46,6 +46,7 @@ struct cell_key {
 };
 
 struct people; /* derive_people.c */
+struct trace;  /* derive_trace.c */
 
 #define SENDERS_MAX 64
 struct data {
@@ -53,6 +54,7 @@ struct data {
     const struct region *region;
     const struct plan *plan;
     const struct people *people; /* NULL: no populations were given */
+    struct trace *trace;         /* NULL: nobody asked what went into the results */
     struct arena arena;
     struct map *groups, *areas, *senders, *index;
     struct group *group;

@@ -1,6 +1,6 @@
 /* derive_collect.c — which figures go into a result, and what becomes of it when one is missing: a
  * missing figure is a reason, never a zero. */
-#include "derive.h"
+#include "derive_trace.h"
 
 const char *reason_word(enum reason r)
 {
@@ -62,6 +62,8 @@ struct taker {
 static int take(struct taker *k, size_t group, struct period p, struct num *sum)
 {
     const struct cell *c = data_cell(k->d, group, k->area, p);
+    const struct cell_key key = {(uint32_t)group, (uint32_t)k->area, period_code(p)};
+    trace_figure(k->d->trace, k->d, &key, (size_t)(sum - k->in->sum));
     if (c)
         note_cell(k->in, c);
     if (c && c->given)
@@ -135,6 +137,8 @@ static int take_rate(struct taker *k, const char *area)
         because(k->in, REASON_POPULATION);
         return 0;
     }
+    const struct choice *all = k->d->plan->population.choices.items;
+    trace_people(k->d->trace, str_of(area), p.year, &all[choice]);
     k->in->choices |= (uint64_t)1 << choice;
     k->in->status = worse_status(k->in->status, people_status(k->d->people, area, p.year, choice));
     return 0;

@@ -1,6 +1,7 @@
 /* derive_emit.c — which results there are: every indicator of every area and period that has
  * figures, and of the region, whose sums never hold a missing partner as zero. */
 #include "derive_emit.h"
+#include "derive_trace.h"
 
 #include "bounds.h"
 #include "mem.h"
@@ -212,14 +213,17 @@ static int add_partners(const struct data *d, const struct target *t, struct res
     enum reason why = REASON_INPUT; /* of the region, when nobody can be counted */
     for (size_t i = 0; i < d->region->npartners; i++) {
         struct inputs one;
+        size_t mark = trace_mark(d->trace);
         int rc = collect(d, t, d->region->partners[i].code, &one, e);
         if (rc < 0)
             return rc;
         if (one.reason == REASON_SUPPRESSED ||
             (one.reason == REASON_POPULATION && why == REASON_INPUT))
             why = one.reason;
-        if (one.reason || (one.broke && t->ind->on_break == BREAK_EMPTY))
+        if (one.reason || (one.broke && t->ind->on_break == BREAK_EMPTY)) {
+            trace_cut(d->trace, mark);
             continue;
+        }
         in[i] = true;
         x->n++;
         rc = inputs_add(&x->in, &one, e);

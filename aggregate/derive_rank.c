@@ -2,6 +2,7 @@
  * rank. The rates are compared as they are printed, so that a reader can check the rank on the
  * page and no rank rests on digits that nobody sees. */
 #include "derive_emit.h"
+#include "derive_trace.h"
 
 #include "mem.h"
 
@@ -16,11 +17,14 @@ static int rate_of(const struct data *d, const struct target *t, const char *are
 {
     struct buf text CLEANUP(buf_free) = {.max = 1 << 16};
     struct target rate = {t->ind->other, t->group, t->period};
+    size_t mark = trace_mark(d->trace);
     int decimals, rc = collect(d, &rate, area, &ret->in, e);
     if (rc < 0)
         return rc;
     result_text(rate.ind, &ret->in, &text, &decimals);
     ret->given = text.n != 0;
+    if (!ret->given)
+        trace_cut(d->trace, mark);
     return text.n ? num_parse(&ret->rate, buf_view(&text), &num_plain, e) : 0;
 }
 

@@ -2,6 +2,7 @@
  * there are is planned first, each as one 64-bit word that sorts by dimensions, indicator and
  * period; their texts are made one row at a time while writing, in one buffer of the rows' own. */
 #include "derive_emit.h"
+#include "derive_trace.h"
 
 #include "mem.h"
 
@@ -369,6 +370,9 @@ void rows_put(struct rows *r, const struct target *t, size_t area, const struct 
     put_tail(r, t, x);
     for (size_t i = 0; i < r->width; i++)
         cells[i] = r->len[i] ? (struct str){r->text.p + r->from[i], r->len[i]} : STR("");
+    if (x->in.reason == REASON_SUPPRESSED || x->in.reason == REASON_AREAS)
+        trace_cut(r->d->trace, 0); /* terms are left out: they would tell what is kept back */
+    trace_result(r->d->trace, cells + FIXED, r->ndims);
     sdmx_write(r->out, cells);
 }
 

@@ -2,6 +2,8 @@
  * moment. Owns the struct pull and everything in it. */
 #include "pull.h"
 
+#include "asof.h"
+
 static const struct opt pull_opts[] = {
     {.name = "period",
      .letter = 'p',
@@ -13,8 +15,7 @@ static const struct opt pull_opts[] = {
      .kind = OPT_TEXT,
      .arg = "X",
      .offset = offsetof(struct pull_options, as_of),
-     .help = "as it was on 2026-01-31 (its end, UTC), at a moment, at version:N or after"
-             " submission:N (default: now)"},
+     .help = ASOF_HELP},
     {.name = "group",
      .letter = 'g',
      .kind = OPT_TEXT,

@@ -3,6 +3,7 @@
  * arena of conf. */
 #include "pull.h"
 
+#include "asof.h"
 #include "bounds.h"
 
 #define SEP "\x1f"
@@ -225,14 +226,12 @@ int pull_arguments(struct pull *p, struct err *e)
 
 int pull_version(struct pull *p, struct err *e)
 {
-    struct db_result *r CLEANUP(db_result_freep) = NULL;
-    const char *params[] = {p->o->as_of ? p->o->as_of : ""};
-    int rc = db_query(p->db, "find the version", "SELECT rta.version_of($1), rta.version_of('')",
-                      params, 1, &r, e);
+    int64_t version = 0, now = 0;
+    int rc = asof_version(p->db, &p->conf->arena, p->o->as_of, &version, &now, e);
     if (rc < 0)
         return rc;
-    (void)snprintf(p->version, sizeof p->version, "%s", db_value(r, 0, 0));
-    p->past = strcmp(p->version, db_value(r, 0, 1)) != 0;
+    (void)snprintf(p->version, sizeof p->version, "%lld", (long long)version);
+    p->past = version != now;
     return 0;
 }
 

@@ -10,11 +10,22 @@ static const struct opt db_opts[] = {
     {.name = "json",
      .kind = OPT_FLAG,
      .offset = offsetof(struct db_options, json),
-     .help = "status: as JSON"},
+     .help = "status, audit, verify: as JSON"},
     {.name = "yes",
      .kind = OPT_FLAG,
      .offset = offsetof(struct db_options, yes),
      .help = "drop: really remove the private cluster with everything in it"},
+    {.name = "take",
+     .kind = OPT_TEXT,
+     .arg = "LOGFILE",
+     .offset = offsetof(struct db_options, take),
+     .help = "audit: first take the refusals from this JSON log of the server (default: the "
+             "private database's own)"},
+    {.name = "anchor",
+     .kind = OPT_TEXT,
+     .arg = "HASH",
+     .offset = offsetof(struct db_options, anchor),
+     .help = "verify: the chain must hold this hash, which was written down earlier"},
 };
 
 static const struct opt_example db_examples[] = {
@@ -27,7 +38,7 @@ static const struct opt_program program = {
     .verb = "db",
     .group = "cli",
     .summary = "start, migrate and look at the database",
-    .arguments = "start|stop|init|migrate|status|psql|dsn|drop [-- PSQL-ARGUMENT...]",
+    .arguments = "start|stop|init|migrate|status|audit|verify|psql|dsn|drop [-- PSQL-ARGUMENT...]",
     .min_args = 1,
     .max_args = -1,
     .description =
@@ -36,6 +47,9 @@ static const struct opt_program program = {
         "  init     make the database that RTA_DSN names, and migrate it\n"
         "  migrate  bring the schema, the structures and the code lists up to date\n"
         "  status   versions, submissions, observations and sizes\n"
+        "  audit    take what the server refused into the audit, and list the audit\n"
+        "  verify   prove that the audit is whole, that every submission's accounts\n"
+        "           close, and that no row is without its origin (65 when not)\n"
         "  psql     run psql on the store; its arguments follow --\n"
         "  dsn      print the connection string in use\n"
         "  drop     stop the private database and remove it (needs --yes)\n\n"
@@ -56,7 +70,8 @@ static int run(struct stage *st, struct err *e)
     } commands[] = {
         {"start", db_start, false},     {"stop", db_stop, false},     {"init", db_init, false},
         {"migrate", db_migrate, false}, {"status", db_status, false}, {"psql", db_psql, true},
-        {"dsn", db_show_dsn, false},    {"drop", db_drop, false},
+        {"audit", db_audit, false},     {"verify", db_verify, false}, {"dsn", db_show_dsn, false},
+        {"drop", db_drop, false},
     };
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
         if (strcmp(commands[i].word, st->args[0]) != 0)
@@ -67,7 +82,7 @@ static int run(struct stage *st, struct err *e)
         return commands[i].run(st, e);
     }
     err_set(e, RC_USAGE, "DB-021", "no such command: %s", st->args[0]);
-    return err_hint(e, "start, stop, init, migrate, status, psql, dsn or drop");
+    return err_hint(e, "start, stop, init, migrate, status, audit, verify, psql, dsn or drop");
 }
 
 int main(int argc, char **argv)

@@ -1,5 +1,6 @@
 /* db_parts.h — the parts of `rta db`: cluster (start, stop, drop), migrate (init, migrate), sync
- * (structures and code lists into the store), show (status, psql, dsn). */
+ * (structures and code lists into the store), show (status, psql, dsn), audit and verify (what
+ * was done, and that the store is what was done to it). */
 #ifndef RTA_CLI_DB_PARTS_H
 #define RTA_CLI_DB_PARTS_H
 
@@ -8,6 +9,7 @@
 
 struct db_options {
     bool fast, json, yes;
+    const char *take, *anchor;
 };
 
 /* Each gives 0 or -RC_x. */
@@ -18,6 +20,8 @@ MUST_CHECK int db_init(struct stage *st, struct err *e);
 MUST_CHECK int db_migrate(struct stage *st, struct err *e);
 MUST_CHECK int db_status(struct stage *st, struct err *e);
 MUST_CHECK int db_psql(struct stage *st, struct err *e);
+MUST_CHECK int db_audit(struct stage *st, struct err *e);
+MUST_CHECK int db_verify(struct stage *st, struct err *e);
 MUST_CHECK int db_show_dsn(struct stage *st, struct err *e);
 
 /* The private cluster's own superuser (db_server.c), whom no other program uses: his name; who may
@@ -31,7 +35,9 @@ MUST_CHECK int db_server_open(struct db **ret, const char *user, const char *dat
 MUST_CHECK int db_server_prepare(struct stage *st, struct err *e);
 MUST_CHECK int db_server_roles(struct stage *st, struct err *e);
 
-/* Structures and code lists of the configuration into the store, within an open transaction. */
+/* Structures and code lists of the configuration into the store, within an open transaction; then
+ * senders and approval rules. */
 MUST_CHECK int db_sync(struct stage *st, struct db *db, struct err *e);
+MUST_CHECK int db_sync_people(struct stage *st, struct db *db, struct err *e);
 
 #endif

@@ -34,7 +34,7 @@ int db_server_open(struct db **ret, const char *user, const char *database, stru
     buf_init(&dsn, 65536);
     int rc = db_dsn(&dsn, &ours, e);
     if (rc >= 0 && !ours)
-        rc = err_set(e, RC_BUG, "DB-060", "the private database is not the one in use");
+        rc = err_set(e, RC_BUG, "DB-100", "the private database is not the one in use");
     /* of a keyword given twice the last one counts */
     buf_fmt(&dsn, " user=%s dbname=%s", user, database);
     if (rc >= 0 && (rc = buf_ok(&dsn, "the connection string", e)) >= 0)

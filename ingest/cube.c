@@ -151,6 +151,9 @@ static int bind_dim(struct cube *c, struct cube_dim *dim, struct err *e)
         return err_hint(e, "Declare it in the profile: columns: {heading: %s, dimension: ID}.",
                         dim->name);
     }
+    int rc = desk_heading(c->d, id, str_of(dim->name), 1, 1, e);
+    if (rc < 0)
+        return rc;
     dim->part = strcmp(id, "TIME_PERIOD") == 0;
     dim->slot = desk_dim(c->d, id);
     for (size_t i = 0; !dim->part && &c->dims[i] != dim; i++)
@@ -257,4 +260,12 @@ bool cube_first(struct cube *c)
     fresh = !(c->seen[cell / 64] & bit);
     c->seen[cell / 64] |= bit;
     return fresh;
+}
+
+void cube_forget(struct cube *c)
+{
+    mem_free(c->seen);
+    map_free(c->keys);
+    c->seen = NULL;
+    c->keys = NULL;
 }

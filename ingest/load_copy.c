@@ -174,8 +174,8 @@ static int table_of(struct load *l, int year, struct load_table **ret, struct er
     (void)snprintf(text, sizeof text, "%d", year);
     const char *params[] = {l->structure->id, l->submission, text};
     struct db_result *r CLEANUP(db_result_freep) = NULL;
-    int rc = db_query(l->db, "make room for a year", "SELECT rta.load_table($1, $2, $3)", params, 3,
-                      &r, e);
+    int rc = db_query(l->db, "make room for a year", "SELECT rta.load_table($1, $2, $3, false)",
+                      params, 3, &r, e);
     if (rc < 0)
         return rc;
     l->tables = mem_resize(l->tables, (l->ntables + 1) * sizeof *l->tables);

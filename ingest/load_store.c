@@ -112,12 +112,12 @@ static int apply(struct load *l, struct load_counts *c, struct err *e)
     for (size_t k = 0; k < 3; k++)
         buf_init(&list[k], (size_t)1 << 20);
     arrays(l, list);
-    const char *reconcile[] = {l->structure->id, buf_z(&list[1])};
+    const char *reconcile[] = {l->structure->id, l->submission, buf_z(&list[1])};
     const char *params[] = {l->structure->id,        l->submission,          act,
                             l->in_order ? "t" : "f", l->suspect ? "t" : "f", buf_z(&list[0]),
                             buf_z(&list[1]),         buf_z(&list[2]),        l->sender->key};
-    int rc = db_query(l->db, "intern the series", "SELECT rta.load_reconcile($1, $2)", reconcile, 2,
-                      NULL, e);
+    int rc = db_query(l->db, "intern the series", "SELECT rta.load_reconcile($1, $2, $3)",
+                      reconcile, 3, NULL, e);
     if (rc >= 0)
         rc = db_query(l->db, "compare with the store",
                       "SELECT rows_new, rows_revised, rows_unchanged, rows_superseded,"

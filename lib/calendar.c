@@ -17,6 +17,7 @@ struct raw_rule {
 };
 
 struct raw_calendar {
+    const char *order;
     struct days days;
     struct yaml_list rules;
     struct yaml_mark at;
@@ -67,6 +68,7 @@ static const struct yaml_field calendar_fields[] = {
     DAY(raw_calendar, freeze, "60"),
     DAY(raw_calendar, approval, "75"),
     DAY(raw_calendar, answer, "5"),
+    {.key = "order", .kind = YAML_TEXT, .offset = offsetof(struct raw_calendar, order)},
     {.key = "expect",
      .kind = YAML_LIST,
      .offset = offsetof(struct raw_calendar, rules),
@@ -218,7 +220,7 @@ int calendar_load(struct conf *c, const struct calendar **ret, struct err *e)
             rc = check_overlap(rules, raw.rules.n, e);
         if (rc < 0)
             return rc;
-        *cal = (struct calendar){rules, raw.rules.n};
+        *cal = (struct calendar){rules, raw.rules.n, raw.order};
         *kept = cal;
     }
     *ret = *kept;
@@ -236,6 +238,21 @@ const struct calendar_rule *calendar_find(const struct calendar *cal, const char
             found = r;
     }
     return found;
+}
+
+int calendar_partners(struct conf *c, const struct calendar *cal, const char *date,
+                      const char *const **ret, size_t *ret_n, struct err *e)
+{
+    const struct region *g;
+    int rc = region_load(c, &g, e);
+    if (rc < 0 || cal->order)
+        return rc < 0 ? rc : region_order(c, g, cal->order, date, ret, ret_n, e);
+    const char **codes = arena_array(&c->arena, g->npartners + 1, sizeof *codes);
+    for (size_t i = 0; i < g->npartners; i++)
+        codes[i] = g->partners[i].code;
+    *ret = codes;
+    *ret_n = g->npartners;
+    return 0;
 }
 
 int32_t calendar_day(struct period p, int days) { return period_last_day(p) + days; }

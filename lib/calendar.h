@@ -29,6 +29,7 @@ struct calendar_rule {
 struct calendar {
     const struct calendar_rule *rules; /* in file order */
     size_t n;
+    const char *order; /* of region.yaml, for lists of partners; NULL: its file's */
 };
 
 /* Load once per conf. RC_CONFIG with place: a structure that is not there (conf_path's own),
@@ -40,6 +41,9 @@ MUST_CHECK int calendar_load(struct conf *c, const struct calendar **ret, struct
  * not expected. */
 const struct calendar_rule *calendar_find(const struct calendar *cal, const char *structure,
                                           const char *partner, struct period p);
+/* The region's partners in the calendar's order as of a date, in the arena of conf. */
+MUST_CHECK int calendar_partners(struct conf *c, const struct calendar *cal, const char *date,
+                                 const char *const **ret, size_t *ret_n, struct err *e);
 /* Does the rule speak of this partner? */
 bool calendar_covers(const struct calendar_rule *r, const char *partner);
 /* T+days of a period. */

@@ -10,8 +10,22 @@
 #include "mem.h"
 
 #include <assert.h>
+#include <sys/random.h>
 
 uint64_t hash64(struct str s) { return XXH3_64bits(s.n ? s.p : "", s.n); }
+
+int hash_key_draw(struct hash_key *ret, struct err *e)
+{
+    if (getrandom(ret->bytes, sizeof ret->bytes, 0) != (ssize_t)sizeof ret->bytes)
+        return err_sys(e, RC_SYSTEM, "HASH-001", "no random bytes for a key");
+    return 0;
+}
+
+struct hash128 hash128_keyed(const struct hash_key *k, struct str s)
+{
+    XXH128_hash_t h = XXH3_128bits_withSecret(s.n ? s.p : "", s.n, k->bytes, sizeof k->bytes);
+    return (struct hash128){h.high64, h.low64};
+}
 
 struct xxh3 {
     XXH3_state_t *state;
@@ -91,6 +105,14 @@ void sha256_free(struct sha256 *h)
         return;
     EVP_MD_CTX_free(h->ctx);
     mem_free(h);
+}
+
+void sha256_text(struct str bytes, char ret[SHA256_HEX])
+{
+    struct sha256 *h = sha256_new();
+    sha256_add(h, bytes.p, bytes.n);
+    sha256_hex(h, ret);
+    sha256_free(h);
 }
 
 struct source_hashed {

@@ -11,6 +11,18 @@
 /* XXH3-64: for tables in memory, never written anywhere. */
 uint64_t hash64(struct str s);
 
+/* Keyed 128-bit hashes: equal texts can be told without keeping them. The key is drawn anew for
+ * each run and never leaves it, so nothing can be looked up in what a run forgot to wipe. */
+struct hash_key {
+    unsigned char bytes[192];
+};
+struct hash128 {
+    uint64_t high, low;
+};
+/* RC_SYSTEM when the system gives no random bytes. */
+MUST_CHECK int hash_key_draw(struct hash_key *ret, struct err *e);
+struct hash128 hash128_keyed(const struct hash_key *k, struct str s);
+
 /* A running XXH3-128; owned by the caller. */
 struct xxh3;
 struct xxh3 *xxh3_new(void);
@@ -25,6 +37,8 @@ void sha256_add(struct sha256 *h, const void *p, size_t n);
 /* Ends it; add nothing more. */
 void sha256_hex(struct sha256 *h, char ret[SHA256_HEX]);
 void sha256_free(struct sha256 *h);
+/* Of bytes in memory. */
+void sha256_text(struct str bytes, char ret[SHA256_HEX]);
 MUST_CHECK int sha256_file(const char *path, char ret[SHA256_HEX], struct err *e);
 /* A source that hashes what passes; the digest of all bytes read is valid at its end.
  * Takes over `below`; h stays the caller's and must outlive it. */

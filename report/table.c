@@ -13,7 +13,7 @@ enum { TO_TEXT, TO_CSV, TO_HTML, TO_JSON };
 struct options {
     int to;
     struct opt_list sets, also;
-    const char *lang, *date;
+    const char *lang, *date, *explain;
     int64_t width;
     bool unsealed;
 };
@@ -52,6 +52,12 @@ static const struct opt options[] = {
      .min = 40,
      .max = 400,
      .help = "width of text output (default: 80)"},
+    {.name = "explain",
+     .kind = OPT_TEXT,
+     .offset = offsetof(struct options, explain),
+     .arg = "PAGE",
+     .help = "html: link each figure to its explanation there, PAGE#r1c1 for the first (default: no"
+             " links)"},
     {.name = "unsealed",
      .kind = OPT_FLAG,
      .offset = offsetof(struct options, unsealed),
@@ -114,6 +120,7 @@ static int run(struct stage *st, struct err *e)
     if (rc >= 0)
         rc = table_make(&t, &v, &cube, e);
     if (rc >= 0) {
+        t.explain = o->explain;
         t.width = o->width ? (size_t)o->width : 80;
         struct also a = {"the table", FORMATS, &t, write_table};
         rc = also_write(&a, o->to, &st->out, &o->also, e);

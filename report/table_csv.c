@@ -5,6 +5,7 @@
 
 #include "csv.h"
 #include "json.h"
+#include "key.h"
 
 static void put(struct buf *b, const char *z, bool first)
 {
@@ -103,6 +104,19 @@ void table_csv(struct buf *b, const struct table *t)
 
 static struct json *text_or_null(const char *z) { return z && *z ? js_text(z) : js_null(); }
 
+/* The row of the stream that the figure is from, by its codes. */
+static struct json *key_json(const struct table *t, const struct figure *f)
+{
+    struct str codes[CUBE_DIMS_MAX];
+    struct buf key CLEANUP(buf_free) = {.max = 1 << 16};
+    if (!f->row)
+        return js_null();
+    for (size_t i = 0; i < t->cube->ndims; i++)
+        codes[i] = f->row->cell[t->cube->dim[i]];
+    key_add(&key, codes, t->cube->ndims);
+    return js_string(buf_view(&key));
+}
+
 static struct json *cell_json(const struct table *t, size_t r, size_t k)
 {
     const struct figure *f = table_cell(t, r, k);
@@ -114,6 +128,7 @@ static struct json *cell_json(const struct table *t, size_t r, size_t k)
     for (size_t i = 0; i < f->nnotes; i++)
         js_push(notes, js_int(f->notes[i]));
     js_set(j, "notes", notes);
+    js_set(j, "key", key_json(t, f));
     return j;
 }
 

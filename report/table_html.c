@@ -145,6 +145,15 @@ static void pad(struct buf *b, const struct table *t, size_t k, const struct fig
         buf_text(b, "\u2007");
 }
 
+/* A figure leads to its explanation. The link is for the pointer alone: whoever moves by keys would
+ * have to pass hundreds, and finds the page of explanations under the table. */
+static void link_html(struct buf *b, const struct table *t, size_t r, size_t k)
+{
+    buf_text(b, "<a class=\"why\" tabindex=\"-1\" href=\"");
+    esc(b, t->explain);
+    buf_fmt(b, "#r%zuc%zu\">", r + 1, k + 1);
+}
+
 static void cell_html(struct buf *b, const struct table *t, size_t r, size_t k)
 {
     const struct figure *f = table_cell(t, r, k);
@@ -155,6 +164,9 @@ static void cell_html(struct buf *b, const struct table *t, size_t r, size_t k)
     if (t->heat && t->heat[r * t->columns.n + k])
         buf_fmt(b, " heat%d", t->heat[r * t->columns.n + k]);
     buf_text(b, "\">");
+    bool linked = t->explain && f->row;
+    if (linked)
+        link_html(b, t, r, k);
     const struct word *w =
         f->gap && !words ? word_find(&t->view->words->marks, str_of(f->gap)) : NULL;
     if (w) {
@@ -165,6 +177,8 @@ static void cell_html(struct buf *b, const struct table *t, size_t r, size_t k)
     esc(b, f->text);
     if (w)
         buf_text(b, "</abbr>");
+    if (linked)
+        buf_text(b, "</a>");
     if (f->is_number && !words)
         pad(b, t, k, f);
     marks_html(b, t, f);

@@ -13,6 +13,7 @@ struct table {
     struct axis rows, columns;
     struct figure *cells; /* rows.n × columns.n */
     unsigned char *heat;  /* 0 none, 1 … 5 within its row; NULL when the layout asks for none */
+    const char *explain;  /* page that explains each figure, with anchors r1c1 …; NULL: none */
     size_t width;         /* of text output */
     bool headings;        /* some column has a heading above it */
     struct notes notes;

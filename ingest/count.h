@@ -1,0 +1,157 @@
+/* count.h — the parts of `rta count`: what a register declares (count_schema.c), texts to codes
+ * (count_code.c, count_date.c), cells and identifiers (count_cell.c), records (count_run.c), and
+ * the stream (count_write.c). docs/contracts/counts.md. Nothing of a record outlives it but its
+ * codes, its place and, for identifiers, a keyed hash. */
+#ifndef RTA_COUNT_H
+#define RTA_COUNT_H
+
+#include "count_cell.h"
+#include "csv.h"
+#include "date.h"
+#include "num.h"
+#include "period.h"
+#include "personal.h"
+#include "stage.h"
+
+#define COUNT_DIMS_MAX 32
+#define COUNT_FILES_MAX 4095
+#define COUNT_FILE_BITS 12
+
+struct count_column { /* one of the file's columns */
+    const char *heading;
+    int64_t number; /* 1-based; 0: by its heading */
+    struct yaml_mark at;
+};
+
+struct count_band {
+    const char *code, *from, *to; /* from <= x < to; NULL: open */
+    struct num low, high;
+    struct yaml_mark at;
+};
+
+enum count_kind { COUNT_CONSTANT, COUNT_CODES, COUNT_BANDS, COUNT_DATE, COUNT_MEASURE };
+
+struct count_dim {
+    const char *id;
+    const char *value;
+    struct count_column column;
+    struct yaml_list codes; /* struct yaml_pair: text, code */
+    struct yaml_list bands; /* struct count_band */
+    const char *others;     /* "keep", "refuse", or a code */
+    const char *blank;      /* a code; NULL: refused */
+    const char *outside;    /* of all bands: a code; NULL: refused */
+    const char *trim, *date;
+    int period; /* index into the words of count_schema.c */
+    int64_t max_codes;
+    enum count_kind kind; /* found when checked */
+    struct yaml_mark at;
+};
+
+enum count_what { WHAT_RECORDS, WHAT_PERSONS };
+enum count_blank { BLANK_EACH, BLANK_LEAVE, BLANK_REFUSE };
+
+struct count_measure {
+    const char *code;
+    int what, blank;
+    struct count_column column; /* of WHAT_PERSONS */
+    struct yaml_mark at;
+};
+
+enum count_repeated { REPEATED_COUNT, REPEATED_FIRST, REPEATED_REFUSE };
+
+struct count_identifier {
+    struct count_column column;
+    int repeated;
+    int blank; /* BLANK_EACH or BLANK_REFUSE */
+};
+
+struct count_filter {
+    struct count_column column;
+    struct yaml_list in, not_in; /* const char * */
+};
+
+struct count_register {
+    const char *name, *sender, *structure, *encoding, *nature;
+    char delimiter, quote, decimal;
+    const char *thousands, *counted; /* counted: the dimension that tells the measures apart */
+    bool lazy_quotes;
+    int line_end;
+    int64_t skip_rows, header_rows;
+    struct yaml_list dims;     /* struct count_dim */
+    struct yaml_list measures; /* struct count_measure; never empty after loading */
+    struct yaml_list filters;  /* struct count_filter */
+    struct yaml_list personal; /* struct personal_exempt */
+    struct count_identifier identifier;
+    bool identified;
+    struct num_style style;
+    struct yaml_mark at;
+};
+
+/* By name in config/counts, or by path when the name holds a '/' or ends in ".yaml". */
+MUST_CHECK int count_load(struct conf *c, const char *name, const struct count_register **ret,
+                          struct err *e);
+
+enum freq count_freq(int period);
+
+/* Why a record is refused. The order is that of the messages in count_run.c. */
+enum count_fault {
+    FAULT_NONE,
+    FAULT_WIDTH,
+    FAULT_BLANK,
+    FAULT_CODE,
+    FAULT_DATE,
+    FAULT_NUMBER,
+    FAULT_BAND,
+    FAULT_LONG,
+    FAULT_ID_BLANK,
+    FAULT_ID_REPEATED,
+    FAULT_PERSON_BLANK,
+    FAULT_N
+};
+
+/* One dimension at work: texts to the numbers of their codes. */
+struct coder;
+struct coder *coder_new(const struct count_dim *d, const struct count_register *r);
+void coder_free(struct coder *c);
+unsigned coder_bits(const struct coder *c);
+/* The code of a cell's text. >0: a fault of the record; negative: the run must stop (too many
+ * codes, personal data), with no place in e yet. */
+int coder_code(struct coder *c, struct str text, uint32_t *ret, struct err *e);
+/* The number of a code in the order of the output: declared ones as declared, then by bytes. */
+void coder_rank(struct coder *c);
+uint32_t coder_ranked(const struct coder *c, uint32_t code);
+struct str coder_text(const struct coder *c, uint32_t rank);
+
+/* Without blanks, no-break blanks and line breaks at both ends, nor the characters of `also`. */
+struct str count_trim(struct str s, const char *also);
+
+struct counter { /* the whole run */
+    struct stage *st;
+    const struct count_register *r;
+    const struct personal *personal;
+    size_t shown;
+    const char **files; /* as SRC shows them */
+    size_t nfiles, file;
+    struct coder *coders[COUNT_DIMS_MAX]; /* by dimension; NULL: a constant, or the measure */
+    unsigned shift[COUNT_DIMS_MAX], measure_shift;
+    /* Of the current file: */
+    size_t width, fields[COUNT_DIMS_MAX], *filter_fields, *measure_fields, id_field;
+    /* Of the run: */
+    struct cells *cells;
+    struct id_set *ids, *persons;
+    uint64_t in, counted, aside, filtered, refused, blank_rows;
+    uint64_t id_blank, id_repeated, person_blank;
+    uint64_t faults[FAULT_N];
+};
+
+void counter_start(struct counter *k);
+void counter_end(struct counter *k);
+/* Count one file. */
+MUST_CHECK int counter_file(struct counter *k, struct source *text, const char *name,
+                            struct err *e);
+/* Where the columns stand, by the header rows; fills k's fields. */
+MUST_CHECK int counter_bind(struct counter *k, struct csv_reader *csv, struct err *e);
+/* Write the stream and seal it; RC_DATA when there were more cells than can be held. */
+MUST_CHECK int counter_write(struct counter *k, struct err *e);
+
+#endif

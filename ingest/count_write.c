@@ -1,0 +1,146 @@
+/* count_write.c — the cells as a sealed stream, in the order of their codes: declared ones as they
+ * are declared, others by bytes, periods by time. SRC says file and lines, and how many records. */
+#include "count.h"
+
+#include "mem.h"
+#include "sdmx.h"
+
+#include <inttypes.h>
+
+#define FRONT 3
+
+enum tail { T_VALUE, T_STATUS, T_CONF, T_COMMENT, T_NATURE, T_SENDER, T_SRC, T_SRC_VALUE, T_N };
+static const char *const tail_names[T_N] = {"OBS_VALUE", "OBS_STATUS[]", "CONF_STATUS",
+                                            "COMMENT",   "NATURE",       "SENDER",
+                                            "SRC[]",     "SRC_VALUE[]"};
+
+static uint32_t part_of(const struct counter *k, cell_key key, size_t i)
+{
+    unsigned bits = coder_bits(k->coders[i]);
+    return (uint32_t)(key >> k->shift[i]) & (uint32_t)(((uint64_t)1 << bits) - 1);
+}
+
+/* From codes as they were met to their order. The measure and the file stay. */
+static void rank_all(struct counter *k, struct cell *list, size_t n)
+{
+    for (size_t i = 0; i < k->r->dims.n; i++)
+        if (k->coders[i])
+            coder_rank(k->coders[i]);
+    for (size_t c = 0; c < n; c++) {
+        cell_key key = list[c].key & (((cell_key)1 << (COUNT_FILE_BITS + 6)) - 1);
+        for (size_t i = 0; i < k->r->dims.n; i++)
+            if (k->coders[i])
+                key |= (cell_key)coder_ranked(k->coders[i], part_of(k, list[c].key, i))
+                       << k->shift[i];
+        list[c].key = key;
+    }
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const struct cell *x = a, *y = b;
+    return (x->key > y->key) - (x->key < y->key);
+}
+
+/* file:2-815 (14 records) */
+static void put_src(const struct counter *k, const struct cell *c, struct buf *src)
+{
+    struct buf one;
+    buf_init(&one, 8192);
+    const char *name = k->files[c->key & (COUNT_FILES_MAX)];
+    if (c->records == 1)
+        buf_fmt(&one, "%s:%" PRIu64, name, c->first);
+    else
+        buf_fmt(&one, "%s:%" PRIu64 "-%" PRIu64 " (%" PRIu64 " records)", name, c->first, c->last,
+                c->records);
+    sdmx_item(src, buf_view(&one));
+    buf_free(&one);
+}
+
+struct pen {
+    struct sdmx_writer *w;
+    struct str cells[FRONT + COUNT_DIMS_MAX + T_N];
+    size_t ndims, counted; /* counted: where the measure's code stands; 0: nowhere */
+    struct buf src;
+};
+
+static void open_pen(const struct counter *k, struct pen *p)
+{
+    const char *columns[FRONT + COUNT_DIMS_MAX + T_N] = {"STRUCTURE[;]", "STRUCTURE_ID", "ACTION"};
+    const struct count_dim *d = k->r->dims.items;
+    size_t n = FRONT;
+    for (size_t i = 0; i < k->r->dims.n; i++) {
+        if (i + 1 == k->r->dims.n && k->r->counted) {
+            p->counted = n;
+            columns[n++] = k->r->counted;
+        }
+        columns[n++] = d[i].id;
+    }
+    p->ndims = n - FRONT;
+    for (size_t i = 0; i < T_N; i++)
+        columns[n++] = tail_names[i];
+    p->w = sdmx_create(&k->st->out, columns, n);
+    buf_init(&p->src, 1 << 20);
+    p->cells[0] = STR("datastructure");
+    p->cells[1] = str_of(k->r->structure);
+    p->cells[2] = STR("R");
+    struct str *tail = p->cells + FRONT + p->ndims;
+    for (size_t i = 0; i < T_N; i++)
+        tail[i] = STR("");
+    tail[T_NATURE] = str_of(k->r->nature);
+    tail[T_SENDER] = str_of(k->r->sender);
+}
+
+static void put_codes(const struct counter *k, cell_key key, struct pen *p)
+{
+    const struct count_dim *d = k->r->dims.items;
+    const struct count_measure *m = k->r->measures.items;
+    size_t at = FRONT;
+    for (size_t i = 0; i < k->r->dims.n; i++) {
+        if (at == p->counted)
+            p->cells[at++] = str_of(m[key >> k->measure_shift & 63].code);
+        p->cells[at++] =
+            k->coders[i] ? coder_text(k->coders[i], part_of(k, key, i)) : str_of(d[i].value);
+    }
+}
+
+/* The cell that begins at list[i], over all files; the number of entries used. */
+static size_t write_cell(const struct counter *k, const struct cell *list, size_t i, size_t n,
+                         struct pen *p)
+{
+    struct str *tail = p->cells + FRONT + p->ndims;
+    char digits[24];
+    uint64_t value = 0;
+    size_t first = i;
+    buf_reset(&p->src);
+    for (; i < n && list[i].key >> COUNT_FILE_BITS == list[first].key >> COUNT_FILE_BITS; i++) {
+        value += list[i].value;
+        put_src(k, &list[i], &p->src);
+    }
+    put_codes(k, list[first].key, p);
+    tail[T_VALUE] =
+        (struct str){digits, (size_t)snprintf(digits, sizeof digits, "%" PRIu64, value)};
+    tail[T_SRC] = buf_view(&p->src);
+    sdmx_write(p->w, p->cells);
+    return i - first;
+}
+
+int counter_write(struct counter *k, struct err *e)
+{
+    struct pen p = {0};
+    size_t n;
+    struct cell *list = cells_all(k->cells, &n);
+    if (cells_full(k->cells))
+        return err_set(e, RC_DATA, "COUNT-061", "more than %zu cells", n);
+    rank_all(k, list, n);
+    qsort(list, n, sizeof *list, by_key);
+    open_pen(k, &p);
+    for (size_t i = 0; i < n;)
+        i += write_cell(k, list, i, n, &p);
+    sdmx_refuse(p.w, k->refused);
+    sdmx_finish(p.w);
+    stage_note(k->st, "%" PRIu64 " cells written", sdmx_written(p.w));
+    sdmx_free(p.w);
+    buf_free(&p.src);
+    return 0;
+}
