@@ -15,7 +15,10 @@ enum read_format {
     FORMAT_JSONSTAT,
     FORMAT_SDMXJSON,
     FORMAT_SDMXML,
-    FORMAT_PX
+    FORMAT_PX,
+    FORMAT_XLSX, /* the workbooks: see profile_book */
+    FORMAT_ODS,
+    FORMAT_XLS
 };
 enum read_layout { LAYOUT_LONG, LAYOUT_WIDE };
 enum value_flags { FLAGS_DEFAULT, FLAGS_NONE, FLAGS_APART, FLAGS_GLUED };
@@ -29,6 +32,30 @@ enum miss {
     MISS_UNKNOWN
 };
 
+enum hidden_cells { HIDDEN_REFUSE, HIDDEN_INCLUDE, HIDDEN_SKIP };
+enum blank_row { BLANK_DEFAULT, BLANK_ENDS, BLANK_PASS };
+
+/* Texts that hold codes: what a pattern's captures (pattern.h) and `sets` say of all that follows.
+ */
+struct profile_place {
+    const char *name;       /* of a sheet, exactly; else */
+    int64_t number;         /* 1-based; else */
+    const char *pattern;    /* several may fit */
+    struct yaml_list sets;  /* struct yaml_pair: dimension, code */
+    struct yaml_list codes; /* struct yaml_pair: captured text, code */
+    struct yaml_mark at;
+};
+
+/* One of several tables on a sheet: its header begins after, or at, the row whose first filled cell
+ * fits; a row that fits `until`, or a blank one, ends it. */
+struct profile_table {
+    const char *after, *first, *until;
+    int blank_row; /* enum blank_row */
+    bool optional;
+    struct yaml_list sets, codes;
+    struct yaml_mark at;
+};
+
 struct profile_column {
     const char *heading;
     int64_t number, row; /* 0: not said */
@@ -38,7 +65,8 @@ struct profile_column {
     int period;             /* 0, or the number of one of A S T Q M W: its texts are such periods */
     struct yaml_list sets;  /* struct yaml_pair: dimension, code */
     struct yaml_list codes; /* struct yaml_pair: text, code */
-    const char *trim;
+    const char *trim, *pattern, *date;
+    int as; /* of dates: 0 not said, else index into the words of profile_load.c */
     struct yaml_mark at;
 };
 
@@ -47,7 +75,7 @@ struct profile_level {
     int64_t from, to, row; /* to, row: 0 = the last */
     bool fill, footnotes;
     int part; /* enum level_part */
-    const char *trim;
+    const char *trim, *pattern;
     struct yaml_list codes;
     struct yaml_mark at;
 };
@@ -76,7 +104,14 @@ struct profile {
     int layout;      /* enum read_layout */
     int others;      /* 1: ignore */
     int value_flags; /* enum value_flags */
-    int64_t skip_rows, header_rows;
+    int64_t skip_rows, header_rows, digits;
+    bool draft;
+    int hidden;                       /* enum hidden_cells */
+    int merged;                       /* 1: fill */
+    struct yaml_list sheets;          /* struct profile_place */
+    struct profile_place file;        /* pattern NULL: its name says nothing */
+    struct yaml_list tables;          /* struct profile_table */
+    struct yaml_list currency;        /* const char * */
     struct yaml_list columns;         /* struct profile_column */
     struct yaml_list across;          /* struct profile_level */
     struct yaml_list missing;         /* struct profile_miss */
@@ -95,6 +130,16 @@ struct profile {
  * given on the command line, -1 to keep the profile's. RC_CONFIG with place. */
 MUST_CHECK int profile_load(struct conf *c, const char *name, int format,
                             const struct profile **ret, struct err *e);
+/* A workbook of sheets: no encoding, no delimiter, rows as they are numbered in the sheet. */
+static inline bool profile_book(const struct profile *p)
+{
+    return p->format >= FORMAT_XLSX && p->format <= FORMAT_XLS;
+}
+/* Long or wide rows of cells, of delimited text or a sheet. */
+static inline bool profile_tabular(const struct profile *p)
+{
+    return p->format == FORMAT_DELIMITED || profile_book(p);
+}
 struct num_style profile_style(const struct profile *p);
 /* Is it one of COMMENT, NATURE, OBS_STATUS, CONF_STATUS? Their number, or -1. */
 int profile_attribute(const char *name);

@@ -1,7 +1,9 @@
-/* profile.c — see profile.h. The tables below are the schema; what they cannot say is checked after
- * the binding. */
+/* profile_load.c — see profile.h. The tables below are the schema; what they cannot say is checked
+ * after the binding. */
 #include "profile.h"
 
+#include "date.h"
+#include "pattern.h"
 #include "text.h"
 
 #include <stddef.h>
@@ -19,8 +21,13 @@ static const char *const miss_words[] = {"not-given",  "not-available", "zero", 
                                          "suppressed", "unknown",       NULL};
 static const char *const part_words[] = {"all", "first", "rest", NULL};
 static const char *const format_words[] = {"delimited", "eurostat-tsv", "sdmx-csv", "json-stat",
-                                           "sdmx-json", "sdmx-ml",      "px",       NULL};
+                                           "sdmx-json", "sdmx-ml",      "px",       "xlsx",
+                                           "ods",       "xls",          NULL};
 static const char *const period_words[] = {"as-written", "A", "S", "T", "Q", "M", "W", NULL};
+static const char *const hidden_words[] = {"refuse", "include", "skip", NULL};
+static const char *const merged_words[] = {"first", "fill", NULL};
+static const char *const blank_row_words[] = {"default", "ends", "pass", NULL};
+static const char *const as_words[] = {"default", "year", "half", "quarter", "month", "day", NULL};
 static const char *const layout_words[] = {"long", "wide", NULL};
 static const char *const line_words[] = {"lf", "cr", NULL};
 static const char *const others_words[] = {"refuse", "ignore", NULL};
@@ -38,9 +45,12 @@ static const struct yaml_field column_fields[] = {
     F(profile_column, "optional", YAML_BOOL, optional),
     F(profile_column, "blank", YAML_ENUM, blank, .words = blank_words),
     F(profile_column, "period", YAML_ENUM, period, .words = period_words),
+    F(profile_column, "as", YAML_ENUM, as, .words = as_words),
     F(profile_column, "sets", YAML_MAP, sets, .type = &yaml_pair_type),
     F(profile_column, "codes", YAML_MAP, codes, .type = &yaml_pair_type),
     F(profile_column, "trim", YAML_TEXT, trim),
+    F(profile_column, "pattern", YAML_TEXT, pattern),
+    F(profile_column, "date", YAML_TEXT, date),
     F(profile_column, NULL, YAML_MARK, at),
 };
 TYPE(column, profile_column);
@@ -54,6 +64,7 @@ static const struct yaml_field level_fields[] = {
     F(profile_level, "fill", YAML_BOOL, fill),
     F(profile_level, "footnotes", YAML_BOOL, footnotes),
     F(profile_level, "trim", YAML_TEXT, trim),
+    F(profile_level, "pattern", YAML_TEXT, pattern),
     F(profile_level, "codes", YAML_MAP, codes, .type = &yaml_pair_type),
     F(profile_level, NULL, YAML_MARK, at),
 };
@@ -71,12 +82,42 @@ static const struct yaml_field total_fields[] = {
 };
 TYPE(total, profile_total);
 
+static const struct yaml_field place_fields[] = {
+    F(profile_place, "name", YAML_TEXT, name),
+    F(profile_place, "number", YAML_INT, number),
+    F(profile_place, "pattern", YAML_TEXT, pattern),
+    F(profile_place, "sets", YAML_MAP, sets, .type = &yaml_pair_type),
+    F(profile_place, "codes", YAML_MAP, codes, .type = &yaml_pair_type),
+    F(profile_place, NULL, YAML_MARK, at),
+};
+TYPE(place, profile_place);
+
+static const struct yaml_field file_fields[] = {
+    F(profile_place, "pattern", YAML_TEXT, pattern, .required = true),
+    F(profile_place, "sets", YAML_MAP, sets, .type = &yaml_pair_type),
+    F(profile_place, "codes", YAML_MAP, codes, .type = &yaml_pair_type),
+    F(profile_place, NULL, YAML_MARK, at),
+};
+TYPE(file, profile_place);
+
+static const struct yaml_field table_fields[] = {
+    F(profile_table, "after", YAML_TEXT, after),
+    F(profile_table, "first", YAML_TEXT, first),
+    F(profile_table, "until", YAML_TEXT, until),
+    F(profile_table, "blank_row", YAML_ENUM, blank_row, .words = blank_row_words),
+    F(profile_table, "optional", YAML_BOOL, optional),
+    F(profile_table, "sets", YAML_MAP, sets, .type = &yaml_pair_type),
+    F(profile_table, "codes", YAML_MAP, codes, .type = &yaml_pair_type),
+    F(profile_table, NULL, YAML_MARK, at),
+};
+TYPE(table, profile_table);
+
 static const struct yaml_field profile_fields[] = {
     F(profile, "profile", YAML_TEXT, name, .required = true),
     F(profile, "sender", YAML_TEXT, sender),
     F(profile, "structure", YAML_TEXT, structure),
     F(profile, "format", YAML_ENUM, format, .required = true, .words = format_words),
-    F(profile, "encoding", YAML_TEXT, encoding, .required = true),
+    F(profile, "encoding", YAML_TEXT, encoding),
     F(profile, "dataset", YAML_TEXT, dataset),
     F(profile, "language", YAML_TEXT, language),
     F(profile, "delimiter", YAML_CHAR, delimiter),
@@ -93,6 +134,14 @@ static const struct yaml_field profile_fields[] = {
     F(profile, "value_flags", YAML_ENUM, value_flags, .words = flags_words),
     F(profile, "skip_rows", YAML_INT, skip_rows),
     F(profile, "header_rows", YAML_INT, header_rows, .fallback = "1"),
+    F(profile, "draft", YAML_BOOL, draft),
+    F(profile, "digits", YAML_INT, digits),
+    F(profile, "hidden", YAML_ENUM, hidden, .words = hidden_words),
+    F(profile, "merged", YAML_ENUM, merged, .words = merged_words),
+    F(profile, "sheets", YAML_LIST, sheets, .type = &place_type),
+    F(profile, "file", YAML_OBJECT, file, .type = &file_type),
+    F(profile, "tables", YAML_LIST, tables, .type = &table_type),
+    F(profile, "currency", YAML_LIST, currency, .type = &yaml_text_type),
     F(profile, "columns", YAML_LIST, columns, .type = &column_type),
     F(profile, "across", YAML_LIST, across, .type = &level_type),
     F(profile, "missing", YAML_MAP, missing, .type = &miss_type),
@@ -128,7 +177,7 @@ int profile_attribute(const char *name)
 
 struct num_style profile_style(const struct profile *p)
 {
-    char decimal = p->decimal || p->format == FORMAT_DELIMITED ? p->decimal : '.';
+    char decimal = p->decimal || profile_tabular(p) ? p->decimal : '.';
     return (struct num_style){decimal, p->thousands, p->exponent};
 }
 
@@ -160,6 +209,50 @@ static int check_id(const char *id, struct yaml_mark at, struct err *e)
                : 0;
 }
 
+static int check_sets(const struct yaml_list *sets, struct yaml_mark at, struct err *e)
+{
+    const struct yaml_pair *pair = sets->items;
+    int rc = 0;
+    for (size_t i = 0; i < sets->n && rc >= 0; i++)
+        rc = check_id(pair[i].key, at, e);
+    return rc;
+}
+
+static int check_pattern(const char *pattern, struct yaml_mark at, struct err *e)
+{
+    const char *fault = pattern ? pattern_fault(pattern) : NULL;
+    return fault ? yaml_fault(e, at, "PROFILE-020", "the pattern \"%s\" cannot be used: %s",
+                              pattern, fault)
+                 : 0;
+}
+
+/* A cell's pattern takes one part of it: {}. */
+static int check_one_capture(const char *pattern, struct yaml_mark at, struct err *e)
+{
+    const char *open = strchr(pattern, '{');
+    int rc = check_pattern(pattern, at, e);
+    if (rc >= 0 && (!open || open[1] != '}' || strchr(open + 1, '{')))
+        rc = yaml_fault(e, at, "PROFILE-021",
+                        "the pattern \"%s\" needs {} once, for the part to take", pattern);
+    return rc;
+}
+
+static int check_date(const struct profile_column *c, struct err *e)
+{
+    char finest[2];
+    if (!c->date && !c->as)
+        return 0;
+    if (!c->dimension)
+        return yaml_fault(e, c->at, "PROFILE-022", "date and as are for dimensions");
+    if (c->date && !date_format_ok(c->date, finest))
+        return yaml_fault(e, c->at, "PROFILE-023",
+                          "\"%s\" is no date format; letters are YYYY MM DD hh mm ss", c->date);
+    if (c->date && !c->as)
+        return yaml_fault(e, c->at, "PROFILE-024",
+                          "a date is read as its year, half, quarter, month or day: say which");
+    return 0;
+}
+
 static int check_column(const struct profile *p, const struct profile_column *c, struct err *e)
 {
     int kinds = (c->dimension != NULL) + (c->attribute != NULL) + c->value + c->ignore;
@@ -178,11 +271,12 @@ static int check_column(const struct profile *p, const struct profile_column *c,
                           c->attribute);
     if (!ascii_only(c->trim))
         return yaml_fault(e, c->at, "PROFILE-006", "trim takes ASCII characters only");
-    const struct yaml_pair *sets = c->sets.items;
-    for (size_t i = 0; i < c->sets.n; i++)
-        if (check_id(sets[i].key, c->at, e) < 0)
-            return -RC_CONFIG;
-    return c->dimension ? check_id(c->dimension, c->at, e) : 0;
+    int rc = check_sets(&c->sets, c->at, e);
+    if (rc >= 0)
+        rc = check_date(c, e);
+    if (rc >= 0 && c->pattern)
+        rc = check_one_capture(c->pattern, c->at, e);
+    return rc >= 0 && c->dimension ? check_id(c->dimension, c->at, e) : rc;
 }
 
 static int check_level(const struct profile *p, const struct profile_level *l, struct err *e)
@@ -196,7 +290,45 @@ static int check_level(const struct profile *p, const struct profile_level *l, s
                           (long long)p->header_rows);
     if (!ascii_only(l->trim))
         return yaml_fault(e, l->at, "PROFILE-009", "trim takes ASCII characters only");
+    if (l->pattern && check_one_capture(l->pattern, l->at, e) < 0)
+        return -RC_CONFIG;
     return check_id(l->dimension, l->at, e);
+}
+
+static int check_place(const struct profile_place *w, struct err *e)
+{
+    if ((w->name != NULL) + (w->number != 0) + (w->pattern != NULL) != 1 || w->number < 0)
+        return yaml_fault(e, w->at, "PROFILE-025",
+                          "a sheet is declared by its name, its number, or a pattern");
+    int rc = check_pattern(w->pattern, w->at, e);
+    return rc < 0 ? rc : check_sets(&w->sets, w->at, e);
+}
+
+static int check_table(const struct profile_table *t, struct err *e)
+{
+    if (!t->after == !t->first)
+        return yaml_fault(e, t->at, "PROFILE-026",
+                          "a table begins after a row, or with one (first): say one of them");
+    int rc = check_pattern(t->after ? t->after : t->first, t->at, e);
+    if (rc >= 0)
+        rc = check_pattern(t->until, t->at, e);
+    return rc < 0 ? rc : check_sets(&t->sets, t->at, e);
+}
+
+static int check_places(const struct profile *p, struct err *e)
+{
+    const struct profile_place *sheets = p->sheets.items;
+    const struct profile_table *tables = p->tables.items;
+    int rc = p->file.pattern ? check_place(&p->file, e) : 0;
+    for (size_t i = 0; i < p->sheets.n && rc >= 0; i++)
+        rc = check_place(&sheets[i], e);
+    for (size_t i = 0; i < p->tables.n && rc >= 0; i++)
+        rc = check_table(&tables[i], e);
+    if (rc >= 0 && p->sheets.n && !profile_book(p))
+        rc = yaml_fault(e, p->at, "PROFILE-027", "only a workbook has sheets");
+    if (rc >= 0 && (p->digits < 0 || p->digits > 17))
+        rc = yaml_fault(e, p->at, "PROFILE-028", "digits is 1 to 17");
+    return rc;
 }
 
 static int check_lists(const struct profile *p, struct err *e)
@@ -204,7 +336,7 @@ static int check_lists(const struct profile *p, struct err *e)
     const struct profile_column *c = p->columns.items;
     const struct profile_level *l = p->across.items;
     const struct yaml_pair *flags = p->flags.items, *constants = p->constants.items;
-    int rc = 0;
+    int rc = personal_exempt_check(&p->personal, e);
     for (size_t i = 0; i < p->columns.n && rc >= 0; i++)
         rc = check_column(p, &c[i], e);
     for (size_t i = 0; i < p->across.n && rc >= 0; i++)
@@ -222,6 +354,20 @@ static int check_lists(const struct profile *p, struct err *e)
 
 static bool is_time(const char *id) { return id && strcmp(id, "TIME_PERIOD") == 0; }
 
+static bool place_time(const struct profile *p)
+{
+    const struct str time = STR("TIME_PERIOD");
+    const struct profile_place *w = p->sheets.items;
+    const struct profile_table *t = p->tables.items;
+    bool found = pattern_names(p->file.pattern, time.p) || pair_find(&p->file.sets, time);
+    for (size_t i = 0; i < p->sheets.n; i++)
+        found = found || pattern_names(w[i].pattern, time.p) || pair_find(&w[i].sets, time);
+    for (size_t i = 0; i < p->tables.n; i++)
+        found = found || pattern_names(t[i].after, time.p) || pattern_names(t[i].first, time.p) ||
+                pair_find(&t[i].sets, time);
+    return found;
+}
+
 static bool has_time(const struct profile *p)
 {
     const struct profile_column *c = p->columns.items;
@@ -231,16 +377,16 @@ static bool has_time(const struct profile *p)
         found = found || is_time(c[i].dimension) || pair_find(&c[i].sets, STR("TIME_PERIOD"));
     for (size_t i = 0; i < p->across.n; i++)
         found = found || is_time(l[i].dimension);
-    return found;
+    return found || place_time(p);
 }
 
-static int check_delimited(const struct profile *p, struct err *e)
+static int check_tabular(const struct profile *p, struct err *e)
 {
     const struct profile_column *c = p->columns.items;
     size_t values = 0;
     for (size_t i = 0; i < p->columns.n; i++)
         values += c[i].value;
-    if (!p->delimiter)
+    if (!p->delimiter && !profile_book(p))
         return yaml_fault(e, p->at, "PROFILE-011", "a delimited file needs its delimiter");
     if (p->header_rows < 1 || p->header_rows > 100 || p->skip_rows < 0)
         return yaml_fault(e, p->at, "PROFILE-012", "header_rows is 1 to 100, skip_rows 0 or more");
@@ -254,9 +400,19 @@ static int check_delimited(const struct profile *p, struct err *e)
     return 0;
 }
 
+/* Only SDMX says in the file what its structure is; a CSV of it, who the sender is, too. */
+static bool names_itself(const struct profile *p)
+{
+    bool own_id =
+        p->format == FORMAT_SDMX || p->format == FORMAT_SDMXJSON || p->format == FORMAT_SDMXML;
+    return (p->sender || p->format == FORMAT_SDMX) && (p->structure || own_id);
+}
+
 static int check(const struct profile *p, struct err *e)
 {
-    if (!text_encoding(p->encoding))
+    if (!p->encoding && !profile_book(p))
+        return yaml_fault(e, p->at, "PROFILE-029", "the encoding of the file is missing");
+    if (p->encoding && !text_encoding(p->encoding))
         return yaml_fault(e, p->at, "PROFILE-015", "\"%s\" is no encoding that we read",
                           p->encoding);
     if (strlen(p->thousands) > 1 || (p->thousands[0] && !strchr(".,' ", p->thousands[0])))
@@ -266,14 +422,12 @@ static int check(const struct profile *p, struct err *e)
     if ((decimal && decimal != '.' && decimal != ',') || (decimal && p->thousands[0] == decimal))
         return yaml_fault(e, p->at, "PROFILE-017",
                           "decimal is \".\" or \",\" and differs from thousands");
-    bool own_id =
-        p->format == FORMAT_SDMX || p->format == FORMAT_SDMXJSON || p->format == FORMAT_SDMXML;
-    if ((!p->sender && p->format != FORMAT_SDMX) || (!p->structure && !own_id))
+    if (!names_itself(p))
         return yaml_fault(e, p->at, "PROFILE-018", "sender and structure are needed");
-    int rc = personal_exempt_check(&p->personal, e);
+    int rc = check_lists(p, e);
     if (rc >= 0)
-        rc = check_lists(p, e);
-    return rc >= 0 && p->format == FORMAT_DELIMITED ? check_delimited(p, e) : rc;
+        rc = check_places(p, e);
+    return rc >= 0 && profile_tabular(p) ? check_tabular(p, e) : rc;
 }
 
 int profile_load(struct conf *c, const char *name, int format, const struct profile **ret,

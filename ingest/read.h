@@ -7,6 +7,7 @@
 
 #include "buf.h"
 #include "csv.h"
+#include "period.h"
 #include "profile.h"
 #include "sdmx.h"
 #include "stage.h"
@@ -14,6 +15,10 @@
 #define READ_DIMS_MAX 32
 
 enum read_attribute { ATTR_STATUS, ATTR_CONF, ATTR_COMMENT, ATTR_NATURE, ATTR_N };
+
+/* What a cell of a workbook says it is. Text is read as the profile declares; numbers of a sheet
+ * are decimal text with a point (and an exponent) whatever the profile says of texts. */
+enum cell_kind { CELL_TEXT, CELL_NUMBER, CELL_DATE, CELL_BOOL, CELL_ERROR, CELL_FORMULA };
 
 /* What the cells of one record share. Views that must last until desk_cell returned. */
 struct read_row {
@@ -25,11 +30,14 @@ struct read_row {
     char action;                    /* 0: 'R': a file says all of what it says */
     bool time_canonical;            /* TIME_PERIOD was parsed by the reader */
     size_t line;
+    const char *sheet;  /* places are name#sheet!B4; NULL: name:line:field. Outlives the desk */
+    unsigned char kind; /* enum cell_kind, of the cell at hand */
 };
 
 struct read_counts {
     uint64_t in, given, missing, kept, aside, refused; /* cells; kept: missing, but written */
     uint64_t blank_rows, note_rows;
+    uint64_t outside_rows; /* of a sheet, outside of the declared tables */
 };
 
 struct desk;
@@ -55,6 +63,13 @@ MUST_CHECK int desk_start(struct desk *d, struct err *e);
 MUST_CHECK int desk_heading(const struct desk *d, const char *id, struct str heading, size_t line,
                             size_t field, struct err *e);
 const char *desk_name(const struct desk *d);
+size_t desk_ndims(const struct desk *d);
+bool desk_keeps(const struct desk *d); /* raw records are wanted, for the quarantine */
+/* "name:line:field", or in a sheet "name#sheet!B4"; field 0: the line alone. Returns -e->rc. */
+int desk_place(const struct desk *d, const char *sheet, size_t line, size_t field, struct err *e);
+/* "B4" (field 0: "4"), NUL-terminated; returns the length. */
+#define CELL_REF_MAX 32
+size_t cell_ref(char ret[CELL_REF_MAX], size_t line, size_t field);
 struct stage *desk_stage(const struct desk *d); /* for notes */
 
 /* Data plane. One cell; field is its 1-based number in the record. Its faults become findings;
@@ -66,6 +81,7 @@ MUST_CHECK int desk_refuse(struct desk *d, const struct read_row *row, size_t fi
                            struct err *why, struct err *e);
 void desk_blank_row(struct desk *d);
 void desk_note_row(struct desk *d);
+void desk_outside_row(struct desk *d);
 
 /* The check sums, the accounts, and the seal, unless rows were refused and keep_going is false. */
 MUST_CHECK int desk_finish(struct desk *d, bool keep_going, struct err *e);
@@ -75,7 +91,8 @@ struct reader {
     const char *format;
     int (*read)(struct desk *d, const struct profile *p, struct source *src, struct err *e);
 };
-extern const struct reader reader_delimited, reader_tsv, reader_sdmx;
+extern const struct reader reader_delimited, reader_tsv, reader_sdmx, reader_jsonstat,
+    reader_sdmxjson, reader_sdmxml, reader_px;
 
 /* Without blanks, line breaks and no-break blanks at both ends, nor the characters of `also`. */
 struct str read_trim(struct str s, const char *also);

@@ -37,28 +37,39 @@ struct desk {
     struct str attrs[ATTR_N];        /* constants */
     struct str cells[FRONT + READ_DIMS_MAX + T_N];
     struct buf comment, raw;
-    char *src; /* "name:" and room for two numbers */
+    char *src; /* "name:" or "name#sheet!", and room for two numbers */
     size_t nsrc;
+    const char *src_sheet; /* whose prefix src holds */
     struct period_memo periods[PERIODS];
 };
+
+static void set_prefix(struct desk *d, const char *sheet)
+{
+    struct buf name;
+    buf_init(&name, LIMIT_ROW_BYTES);
+    sdmx_item(&name, str_of(d->o.name));
+    buf_char(&name, sheet ? '#' : ':');
+    if (sheet) {
+        sdmx_item(&name, str_of(sheet));
+        buf_char(&name, '!');
+    }
+    d->nsrc = name.n;
+    d->src = mem_resize(d->src, name.n + 48);
+    memcpy(d->src, name.p, name.n);
+    d->src_sheet = sheet;
+    buf_free(&name);
+}
 
 int desk_open(struct desk **ret, struct stage *st, const struct profile *p,
               const struct desk_options *o, struct err *e)
 {
     struct desk *d = mem_new(sizeof *d);
-    struct buf name;
     d->st = st;
     d->p = p;
     d->o = *o;
     buf_init(&d->comment, LIMIT_ROW_BYTES);
     buf_init(&d->raw, LIMIT_ROW_BYTES);
-    buf_init(&name, 8192);
-    sdmx_item(&name, str_of(o->name));
-    buf_char(&name, ':');
-    d->nsrc = name.n;
-    d->src = mem_new(name.n + 48);
-    memcpy(d->src, name.p, name.n);
-    buf_free(&name);
+    set_prefix(d, NULL);
     d->totals = totals_open(p);
     const struct personal *personal = NULL;
     int rc = personal_load(&st->conf, &personal, e);
@@ -104,9 +115,38 @@ int desk_heading(const struct desk *d, const char *id, struct str heading, size_
 }
 
 const char *desk_name(const struct desk *d) { return d->o.name; }
+size_t desk_ndims(const struct desk *d) { return d->ndims; }
+bool desk_keeps(const struct desk *d) { return d->o.quarantine != NULL; }
 struct stage *desk_stage(const struct desk *d) { return d->st; }
 void desk_blank_row(struct desk *d) { d->counts.blank_rows++; }
 void desk_note_row(struct desk *d) { d->counts.note_rows++; }
+void desk_outside_row(struct desk *d) { d->counts.outside_rows++; }
+
+size_t cell_ref(char ret[CELL_REF_MAX], size_t line, size_t field)
+{
+    char letters[8], digits[24];
+    size_t n = 0, k = 0, to = 0;
+    for (size_t f = field; f && n < sizeof letters; f = (f - 1) / 26)
+        letters[n++] = (char)('A' + (f - 1) % 26);
+    do
+        digits[k++] = (char)('0' + line % 10);
+    while (line /= 10);
+    while (n)
+        ret[to++] = letters[--n];
+    while (k)
+        ret[to++] = digits[--k];
+    ret[to] = '\0';
+    return to;
+}
+
+int desk_place(const struct desk *d, const char *sheet, size_t line, size_t field, struct err *e)
+{
+    char ref[CELL_REF_MAX];
+    if (sheet && cell_ref(ref, line, field))
+        return err_place(e, "%s#%s!%s", d->o.name, sheet, ref);
+    return field ? err_place(e, "%s:%zu:%zu", d->o.name, line, field)
+                 : err_place(e, "%s:%zu", d->o.name, line);
+}
 
 size_t desk_dim(struct desk *d, const char *id)
 {
@@ -204,20 +244,28 @@ int desk_refuse(struct desk *d, const struct read_row *row, size_t field, uint64
 /* --- writing ------------------------------------------------------------------------------------
  */
 
-static struct str put_src(struct desk *d, size_t line, size_t field)
+static char *put_number(char *to, size_t v)
 {
-    char digits[24], *to = d->src + d->nsrc;
-    const size_t numbers[2] = {line, field};
-    for (int k = 0; k < 2; k++) {
-        size_t n = 0, v = numbers[k];
-        do
-            digits[n++] = (char)('0' + v % 10);
-        while (v /= 10);
-        while (n)
-            *to++ = digits[--n];
-        if (k == 0)
-            *to++ = ':';
-    }
+    char digits[24];
+    size_t n = 0;
+    do
+        digits[n++] = (char)('0' + v % 10);
+    while (v /= 10);
+    while (n)
+        *to++ = digits[--n];
+    return to;
+}
+
+static struct str put_src(struct desk *d, const struct read_row *row, size_t field)
+{
+    if (row->sheet != d->src_sheet)
+        set_prefix(d, row->sheet);
+    char *to = d->src + d->nsrc;
+    if (row->sheet)
+        return (struct str){d->src, d->nsrc + cell_ref(to, row->line, field)};
+    to = put_number(to, row->line);
+    *to++ = ':';
+    to = put_number(to, field);
     return (struct str){d->src, (size_t)(to - d->src)};
 }
 
@@ -320,12 +368,12 @@ static int fill_dims(struct desk *d, const struct read_row *row, struct str *dim
 }
 
 static void book(struct desk *d, int which, const struct str *dims, const struct read_value *v,
-                 const size_t at[2])
+                 const struct read_row *row, size_t field)
 {
     struct num n;
     struct err ignored = {.rc = RC_OK};
     bool given = v && v->kind == VALUE_GIVEN && num_parse(&n, v->text, &num_plain, &ignored) >= 0;
-    totals_add(d->totals, which, dims, given ? &n : NULL, at[0], at[1]);
+    totals_add(d->totals, which, dims, given ? &n : NULL, row, field);
 }
 
 static void settle(struct desk *d, const struct read_row *row, const struct str *dims,
@@ -341,15 +389,25 @@ static void settle(struct desk *d, const struct read_row *row, const struct str 
 }
 
 /* Nothing that looks like personal data is passed on. */
+static int personal_cell(const struct desk *d, const struct read_row *row, size_t field,
+                         const char *what, struct err *e)
+{
+    int rc = personal_in_text(e, what, d->o.name, row->line, field);
+    if (!row->sheet || !e)
+        return rc;
+    e->place[0] = '\0'; /* the cell of the sheet says it better */
+    return desk_place(d, row->sheet, row->line, field, e);
+}
+
 static int watch_row(const struct desk *d, const struct read_row *row, const struct str *dims,
                      struct err *e)
 {
     const char *what;
     for (size_t i = 0; i < d->ndims; i++)
         if (!watch_passes(d->watch, d->dims[i], dims[i], &what))
-            return personal_in_text(e, what, d->o.name, row->line, row->fields[i]);
+            return personal_cell(d, row, row->fields[i], what, e);
     if (!watch_passes(d->watch, "COMMENT", row->attrs[ATTR_COMMENT], &what))
-        return personal_in_text(e, what, d->o.name, row->line, 0);
+        return personal_cell(d, row, 0, what, e);
     return 0;
 }
 
@@ -359,7 +417,6 @@ int desk_cell(struct desk *d, const struct read_row *row, struct str text, size_
     struct str dims[READ_DIMS_MAX];
     struct read_value v;
     struct err why;
-    const size_t at[2] = {row->line, field};
     size_t bad;
     why.rc = RC_OK; /* the rest is set when there is an error */
     d->counts.in++;
@@ -369,13 +426,13 @@ int desk_cell(struct desk *d, const struct read_row *row, struct str text, size_
         return 0;
     }
     int which = d->totals ? totals_which(d->totals, dims) : -1;
-    int rc = value_read(d->p, text, &v, &d->comment, &why);
+    int rc = value_read(d->p, (enum cell_kind)row->kind, text, &v, &d->comment, &why);
     struct str status = row->attrs[ATTR_STATUS].n ? row->attrs[ATTR_STATUS] : d->attrs[ATTR_STATUS];
     struct str conf = row->attrs[ATTR_CONF].n ? row->attrs[ATTR_CONF] : d->attrs[ATTR_CONF];
     if (rc >= 0 && (status.n || conf.n))
         rc = value_status(d->p, status, conf, &v, &why);
     if (d->totals)
-        book(d, which, dims, rc < 0 ? NULL : &v, at);
+        book(d, which, dims, rc < 0 ? NULL : &v, row, field);
     if (rc < 0) {
         refuse(d, row, field, text, &why);
     } else if (which >= 0) {
@@ -384,7 +441,7 @@ int desk_cell(struct desk *d, const struct read_row *row, struct str text, size_
         rc = watch_row(d, row, dims, e);
         if (rc < 0)
             return rc;
-        const struct str src[2] = {put_src(d, row->line, field), put_raw(d, text, v.text)};
+        const struct str src[2] = {put_src(d, row, field), put_raw(d, text, v.text)};
         settle(d, row, dims, &v, src);
     }
     return buf_ok(&d->comment, "the remarks of one row", e);
@@ -405,6 +462,9 @@ static void tell(struct desk *d)
     if (c->note_rows || c->blank_rows)
         stage_note(d->st, "passed over: %llu lines of remarks, %llu rows without any cell filled",
                    (unsigned long long)c->note_rows, (unsigned long long)c->blank_rows);
+    if (c->outside_rows)
+        stage_note(d->st, "%llu rows outside of the declared tables",
+                   (unsigned long long)c->outside_rows);
     d->st->totals = (struct totals){.in = c->in,
                                     .passed = sdmx_written(d->writer),
                                     .refused = c->refused,

@@ -20,8 +20,11 @@ struct read_value {
 };
 
 /* Text to value, under the profile. comment: texts of footnotes are added. Faults fill e. */
-MUST_CHECK int value_read(const struct profile *p, struct str text, struct read_value *ret,
-                          struct buf *comment, struct err *e);
+MUST_CHECK int value_read(const struct profile *p, enum cell_kind kind, struct str text,
+                          struct read_value *ret, struct buf *comment, struct err *e);
+/* A decimal text with or without an exponent, rounded to n significant digits (and to what a stream
+ * can hold), half away from zero; zeros at the end go. RC_DATA [READ-064]. */
+MUST_CHECK int num_digits(struct num *ret, struct str text, int n, struct err *e);
 /* The sender's status and confidentiality of an attribute column, added to v. */
 MUST_CHECK int value_status(const struct profile *p, struct str status, struct str conf,
                             struct read_value *v, struct err *e);
@@ -46,7 +49,7 @@ void totals_bind(struct totals_book *b, struct desk *d, size_t ndims);
 int totals_which(const struct totals_book *b, const struct str *dims);
 /* Book a cell: which as above (a total), or -1 (a part). num NULL: missing or refused. */
 void totals_add(struct totals_book *b, int which, const struct str *dims, const struct num *num,
-                size_t line, size_t field);
+                const struct read_row *row, size_t field);
 /* Tell every sum that does not close. Returns how many. */
 size_t totals_check(const struct totals_book *b, struct findings *f);
 

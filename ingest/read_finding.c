@@ -90,7 +90,10 @@ void findings_add(struct findings *f, const struct read_row *row, size_t field, 
                   struct err *why, bool refused)
 {
     why->place[0] = '\0'; /* a number or a period does not know where it stood */
-    if (field)
+    char ref[CELL_REF_MAX];
+    if (row->sheet && cell_ref(ref, row->line, field))
+        err_place(why, "%s#%s!%s", f->name, row->sheet, ref);
+    else if (field)
         err_place(why, "%s:%zu:%zu", f->name, row->line, field);
     else
         err_place(why, "%s:%zu", f->name, row->line);

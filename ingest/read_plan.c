@@ -2,6 +2,8 @@
  * declared, and none may be taken twice: what is left over is refused, not guessed at. */
 #include "read_plan.h"
 
+#include "pattern.h"
+
 struct maker {
     struct desk *d;
     const struct profile *p;
@@ -28,20 +30,26 @@ struct str heading_text(struct arena *a, struct str s)
     return (struct str){to, n};
 }
 
-struct str dim_code(const struct profile *p, struct str s, const char *trim, bool footnotes,
-                    const struct yaml_list *codes)
+struct str dim_text(const struct profile *p, struct str s, const char *trim, bool footnotes)
 {
     s = read_trim(s, trim);
-    if (footnotes)
-        s = read_trim(read_unmark(p, s, NULL), trim);
-    const char *to = codes->n ? pair_find(codes, s) : NULL;
-    return to ? str_of(to) : s;
+    return footnotes ? read_trim(read_unmark(p, s, NULL), trim) : s;
+}
+
+struct str pattern_part(const char *pattern, struct str s)
+{
+    struct pattern_capture c[PATTERN_CAPTURES];
+    size_t n;
+    if (!pattern || !s.n)
+        return s;
+    return pattern_match(pattern, s, c, &n) && n ? read_trim(c[0].text, NULL)
+                                                 : (struct str){NULL, 0};
 }
 
 /* Where the header names column i: the place for messages about it. */
 static int at_head(const struct maker *m, size_t row, size_t i, struct err *e)
 {
-    return err_place(e, "%s:%zu:%zu", desk_name(m->d), m->h->lines[row], i + 1);
+    return desk_place(m->d, m->h->sheet, m->h->lines[row], i + 1, e);
 }
 
 static size_t head_row(const struct maker *m, int64_t row)
@@ -70,7 +78,7 @@ static int not_found(const struct maker *m, const struct profile_column *c, size
         err_hint(e,
                  "Are header_rows and skip_rows of the profile right? The headings are sought on "
                  "this line.");
-    return err_place(e, "%s:%zu", desk_name(m->d), m->h->lines[row]);
+    return desk_place(m->d, m->h->sheet, m->h->lines[row], 0, e);
 }
 
 /* 1 and the field, 0 when an optional column is absent. */
@@ -131,8 +139,11 @@ static int add_column(struct maker *m, const struct profile_column *c, struct er
     m->taken[field] = true;
     const char *id = c->dimension ? c->dimension : c->attribute;
     size_t row = head_row(m, c->row);
-    if (id && desk_heading(m->d, id, head_of(m, row, field), m->h->lines[row], field + 1, e) < 0)
-        return -RC_DATA;
+    rc = id ? desk_heading(m->d, id, head_of(m, row, field), m->h->lines[row], field + 1, e) : 0;
+    if (rc < 0 && m->h->sheet && e)
+        e->place[0] = '\0'; /* the cell of the sheet says it better */
+    if (rc < 0)
+        return at_head(m, row, field, e);
     if (c->dimension)
         add_dim(m, c, field);
     else if (c->attribute)
@@ -185,9 +196,19 @@ static int level_code(struct maker *m, const struct profile_level *l, size_t i, 
     size_t row = head_row(m, l->row), from = (size_t)l->from - 1, k = i;
     while (l->fill && k > from && !head_of(m, row, k).n)
         k--;
-    *ret = dim_code(m->p, head_part(head_of(m, row, k), l->part), l->trim, l->footnotes, &l->codes);
+    struct str head = head_part(head_of(m, row, k), l->part);
+    *ret = dim_text(m->p, head, l->trim, l->footnotes);
+    if (ret->n && l->pattern)
+        *ret = pattern_part(l->pattern, *ret);
+    *ret = code_of(&l->codes, *ret);
     if (ret->n)
         return 0;
+    if (head.n) {
+        err_set(e, RC_DATA, "READ-065", "the heading \"%.*s\" does not fit the pattern \"%s\"",
+                STR_ARG(head), l->pattern ? l->pattern : "");
+        err_hint(e, "The profile says what the headings of %s look like.", l->dimension);
+        return at_head(m, row, i, e);
+    }
     err_set(e, RC_DATA, "READ-009", "column %zu has no heading for %s", i + 1, l->dimension);
     err_hint(e,
              "The profile can say where the values end (to: %zu), or fill: true for merged "
@@ -246,11 +267,24 @@ static int make_across(struct maker *m, struct err *e)
     return 0;
 }
 
+static bool any_head(const struct maker *m, size_t i)
+{
+    bool any = false;
+    for (size_t k = 0; k < m->h->n; k++)
+        any = any || head_of(m, k, i).n;
+    return any;
+}
+
 static int check_rest(const struct maker *m, struct err *e)
 {
     for (size_t i = 0; i < m->plan->width && m->p->others == 0; i++) {
         if (m->taken[i])
             continue;
+        if (m->h->sheet && !any_head(m, i)) {
+            m->plan->loose[i] = true;
+            m->plan->nloose++;
+            continue;
+        }
         struct str head = head_of(m, m->h->n - 1, i);
         err_set(e, RC_DATA, "READ-006", "column %zu (\"%.*s\") is not declared", i + 1,
                 STR_ARG(head));
@@ -275,8 +309,10 @@ int plan_make(struct plan *ret, struct desk *d, const struct profile *p, const s
               struct arena *a, struct err *e)
 {
     const struct profile_column *c = p->columns.items;
-    size_t width = h->widths[h->n - 1];
+    size_t width = h->width;
     *ret = (struct plan){.width = width,
+                         .time_parts = h->time_before,
+                         .loose = arena_array(a, width + 1, sizeof(bool)),
                          .dims = arena_array(a, p->columns.n + 1, sizeof *ret->dims),
                          .values = arena_array(a, p->columns.n + width, sizeof *ret->values)};
     struct maker m = {d, p, h, a, ret, arena_array(a, width + 1, sizeof(bool))};

@@ -11,6 +11,7 @@ struct sum {
     struct num parts, total;
     bool has_parts, has_total, open, unknown; /* open: a part is missing; unknown: too large */
     size_t line, field, decl;
+    const char *sheet;
 };
 
 struct totals_book {
@@ -106,7 +107,7 @@ static void add_part(struct totals_book *b, size_t decl, const struct str *dims,
 }
 
 void totals_add(struct totals_book *b, int which, const struct str *dims, const struct num *num,
-                size_t line, size_t field)
+                const struct read_row *row, size_t field)
 {
     if (which < 0) {
         for (size_t i = 0; i < b->n; i++)
@@ -118,7 +119,8 @@ void totals_add(struct totals_book *b, int which, const struct str *dims, const 
         return;
     s->total = *num;
     s->has_total = true;
-    s->line = line;
+    s->line = row->line;
+    s->sheet = row->sheet;
     s->field = field;
 }
 
@@ -132,7 +134,7 @@ size_t totals_check(const struct totals_book *b, struct findings *f)
             continue;
         char parts[NUM_TEXT_MAX], total[NUM_TEXT_MAX];
         struct err why = {.rc = RC_OK};
-        struct read_row row = {.line = s->line};
+        struct read_row row = {.line = s->line, .sheet = s->sheet};
         (void)num_text(s->parts, parts);
         (void)num_text(s->total, total);
         err_set(&why, RC_DATA, "READ-017", "the total of %s is %s, but its parts add up to %s",

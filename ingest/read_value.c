@@ -150,19 +150,81 @@ static bool plain_number(struct str s, char decimal)
     return true;
 }
 
+/* Currency signs off either end, once. */
+static struct str strip_currency(const struct profile *p, struct str s)
+{
+    const char *const *signs = p->currency.items;
+    for (size_t i = 0; i < p->currency.n; i++) {
+        size_t n = strlen(signs[i]);
+        if (n && s.n > n && memcmp(s.p, signs[i], n) == 0)
+            return read_trim(str_cut(s, n), NULL);
+        if (n && s.n > n && memcmp(s.p + s.n - n, signs[i], n) == 0)
+            return read_trim((struct str){s.p, s.n - n}, NULL);
+    }
+    return s;
+}
+
+static int put_digits(struct num n, struct read_value *v)
+{
+    v->text = (struct str){v->digits, num_text(n, v->digits)};
+    return 0;
+}
+
 static int read_number(const struct profile *p, struct str s, struct read_value *v, struct err *e)
 {
     struct num_style style = profile_style(p);
     v->kind = VALUE_GIVEN;
+    if (p->currency.n)
+        s = strip_currency(p, s);
     v->text = s;
     if (plain_number(s, style.decimal))
         return 0;
     struct num n;
     int rc = num_parse(&n, s, &style, e);
-    if (rc < 0)
-        return rc;
-    v->text = (struct str){v->digits, num_text(n, v->digits)};
-    return 0;
+    return rc < 0 ? rc : put_digits(n, v);
+}
+
+/* A number cell of a sheet: the decimal text that stands in the file, exactly, unless the profile
+ * declares how many digits of it are meant. */
+static int read_cell_number(const struct profile *p, struct str s, struct read_value *v,
+                            struct err *e)
+{
+    static const struct num_style style = {'.', "", true};
+    v->kind = VALUE_GIVEN;
+    v->text = s;
+    if (plain_number(s, '.') && (!p->digits || s.n <= (size_t)p->digits))
+        return 0;
+    struct num n;
+    int rc = p->digits ? num_digits(&n, s, (int)p->digits, e) : num_parse(&n, s, &style, e);
+    if (rc < 0 && !p->digits)
+        err_hint(e, "A spreadsheet keeps numbers in binary and writes up to 17 digits of them; the "
+                    "profile can say how many are meant: digits: 15.");
+    return rc < 0 ? rc : put_digits(n, v);
+}
+
+/* What a sheet calls a date, a truth or an error is no figure, and no stored result is none. */
+static int refuse_kind(enum cell_kind kind, struct str s, struct err *e)
+{
+    switch (kind) {
+    case CELL_DATE:
+        err_set(e, RC_DATA, "READ-060", "the cell is a date (%.*s), not a number", STR_ARG(s));
+        return err_hint(e,
+                        "Its number format makes it one: the sender should format it as a number.");
+    case CELL_FORMULA:
+        err_set(e, RC_DATA, "READ-061", "the formula %.*s has no stored result", STR_ARG(s));
+        return err_hint(e, "Open the file in an office program, let it calculate, and save it.");
+    case CELL_ERROR:
+        err_set(e, RC_DATA, "READ-062", "the cell holds the error %.*s", STR_ARG(s));
+        return err_hint(
+            e, "If the sender means something by it, the profile can say so under missing.");
+    case CELL_TEXT:
+    case CELL_NUMBER:
+    case CELL_BOOL:
+        break;
+    }
+    err_set(e, RC_DATA, "READ-063", "the cell is a truth value (%.*s), not a number", STR_ARG(s));
+    return err_hint(e,
+                    "If the sender means something by it, the profile can say so under missing.");
 }
 
 /* --- marks --------------------------------------------------------------------------------------
@@ -177,7 +239,12 @@ static bool declared_mark(const struct profile *p, struct str s, enum miss *ret)
             return true;
         }
     *ret = s.n ? MISS_NOT_AVAILABLE : MISS_NOT_GIVEN;
-    return s.n == 0 || (p->format == FORMAT_TSV && str_is(s, ":"));
+    if (p->format == FORMAT_PX && str_is(s, "-")) { /* the format's own word for a true zero */
+        *ret = MISS_ZERO;
+        return true;
+    }
+    bool colon = p->format == FORMAT_TSV || p->format == FORMAT_JSONSTAT;
+    return s.n == 0 || (colon && str_is(s, ":"));
 }
 
 static void read_mark(enum miss miss, struct read_value *v)
@@ -230,13 +297,27 @@ static struct str split_flags(const struct profile *p, struct str s, struct str 
     return read_trim((struct str){s.p, cut}, NULL);
 }
 
-int value_read(const struct profile *p, struct str text, struct read_value *ret,
-               struct buf *comment, struct err *e)
+/* What is no number as texts of delimited files are. */
+static int read_kind(const struct profile *p, enum cell_kind kind, struct str s,
+                     struct read_value *v, struct err *e)
+{
+    enum miss miss;
+    if (declared_mark(p, s, &miss)) {
+        read_mark(miss, v);
+        return 0;
+    }
+    return kind == CELL_NUMBER ? read_cell_number(p, s, v, e) : refuse_kind(kind, s, e);
+}
+
+int value_read(const struct profile *p, enum cell_kind kind, struct str text,
+               struct read_value *ret, struct buf *comment, struct err *e)
 {
     enum miss miss;
     struct str flags, s = read_trim(text, NULL);
     ret->status = 0;
     ret->conf = STR("");
+    if (kind != CELL_TEXT)
+        return read_kind(p, kind, s, ret, e);
     if (plain_number(s, 0) && !p->missing.n) {
         ret->kind = VALUE_GIVEN;
         ret->text = s;
@@ -244,7 +325,9 @@ int value_read(const struct profile *p, struct str text, struct read_value *ret,
     }
     if (p->footnotes.n)
         s = read_unmark(p, s, comment);
-    if (p->format == FORMAT_SDMX && (str_is(s, "NaN") || str_is(s, "#N/A"))) {
+    bool sdmx =
+        p->format == FORMAT_SDMX || p->format == FORMAT_SDMXJSON || p->format == FORMAT_SDMXML;
+    if (sdmx && (str_is(s, "NaN") || str_is(s, "#N/A"))) {
         ret->kind = VALUE_KEPT;
         ret->text = STR("NaN");
         return 0;
