@@ -29,7 +29,7 @@ static const struct opt opts[] = {
      .offset = offsetof(struct read_options, format),
      .arg = "FORMAT",
      .help = "read this format instead of the profile's",
-     .words = "profile|delimited|eurostat-tsv|sdmx-csv"},
+     .words = "profile|delimited|eurostat-tsv|sdmx-csv|json-stat|sdmx-json|sdmx-ml|px"},
     {.name = "name",
      .letter = 'n',
      .kind = OPT_TEXT,
@@ -116,7 +116,15 @@ static const char *shown_name(const struct stage *st, const struct read_options 
 
 static int run(struct stage *st, struct err *e)
 {
-    static const struct reader *const readers[] = {&reader_delimited, &reader_tsv, &reader_sdmx};
+    static const struct reader *const readers[] = {
+        [FORMAT_DELIMITED] = &reader_delimited,
+        [FORMAT_TSV] = &reader_tsv,
+        [FORMAT_SDMX] = &reader_sdmx,
+        [FORMAT_JSONSTAT] = &reader_jsonstat,
+        [FORMAT_SDMXJSON] = &reader_sdmxjson,
+        [FORMAT_SDMXML] = &reader_sdmxml,
+        [FORMAT_PX] = &reader_px,
+    };
     const struct read_options *o = st->options;
     const struct profile *p;
     struct conf *c;
