@@ -32,7 +32,7 @@ enum {
 static const char sql[] =
     "WITH said AS (SELECT d.submission, d.to_state FROM rta.decision d WHERE d.id IN ("
     "  SELECT max(id) FROM rta.decision WHERE at <= $1::timestamptz GROUP BY submission)),"
-    " asked AS (SELECT submission, count(*) AS open FROM rta.finding WHERE level = 'warning'"
+    " asked AS (SELECT submission, count(*) AS open FROM rta.finding WHERE level IN ('warning', 'question')"
     "  AND (answered_at IS NULL OR answered_at > $1::timestamptz) GROUP BY submission),"
     " s AS (SELECT s.id, s.structure, s.partner, s.sender, s.received_at, asked.open,"
     "  CASE WHEN s.published_at <= $1::timestamptz THEN s.published_at END AS published_at,"

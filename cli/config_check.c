@@ -9,6 +9,7 @@
 #include "config_run.h"
 #include "bounds.h"
 #include "mem.h"
+#include "policy.h"
 #include "region.h"
 #include "structure.h"
 #include "yml_priv.h"
@@ -16,7 +17,7 @@
 const struct config_kind config_kinds[] = {
     {"codelists", "csv"}, {"structures", "yaml"}, {"profiles", "yaml"}, {"maps", "yaml"},
     {"rules", "yaml"},    {"indicators", "yaml"}, {"reports", "yaml"},  {"sources", "yaml"},
-    {"counts", "yaml"},   {"schema", "sql"},
+    {"counts", "yaml"},   {"policies", "yaml"},   {"schema", "sql"},
 };
 const size_t config_kinds_count = ARRAY_LEN(config_kinds);
 
@@ -155,6 +156,10 @@ static int check_one(struct check *k, const struct config_kind *kind, const char
         const struct structure *s;
         int rc = structure_load(k->c, name, &s, e);
         return rc < 0 ? rc : check_yaml(k, kind->kind, name, e);
+    }
+    if (strcmp(kind->kind, "policies") == 0 && strcmp(name, "approval") == 0) {
+        struct policy policy;
+        return policy_load(k->c, &policy, e);
     }
     return strcmp(kind->ext, "yaml") == 0 ? check_yaml(k, kind->kind, name, e) : 0;
 }

@@ -35,7 +35,9 @@ MUST_CHECK int db_server_open(struct db **ret, const char *user, const char *dat
 MUST_CHECK int db_server_prepare(struct stage *st, struct err *e);
 MUST_CHECK int db_server_roles(struct stage *st, struct err *e);
 
-/* Structures and code lists of the configuration into the store, within an open transaction. */
+/* Structures and code lists of the configuration into the store, within an open transaction; then
+ * senders and approval rules. */
 MUST_CHECK int db_sync(struct stage *st, struct db *db, struct err *e);
+MUST_CHECK int db_sync_people(struct stage *st, struct db *db, struct err *e);
 
 #endif

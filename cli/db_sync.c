@@ -139,5 +139,7 @@ int db_sync(struct stage *st, struct db *db, struct err *e)
         if (rc >= 0)
             rc = sync_structure(db, s, e);
     }
-    return rc < 0 ? rc : sync_codes(db, c, e);
+    if (rc >= 0)
+        rc = sync_codes(db, c, e);
+    return rc < 0 ? rc : db_sync_people(st, db, e);
 }

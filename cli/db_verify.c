@@ -103,8 +103,9 @@ static const struct check structure_checks[] = {
      "   FROM rta.@_hist UNION ALL SELECT '@_wait', series_id, period, lineage_id, from_sub, NULL"
      "   FROM rta.@_wait) o LEFT JOIN rta.@_series k USING (series_id)"
      " LEFT JOIN rta.lineage l ON l.id = o.lineage_id LEFT JOIN rta.submission f ON f.id = from_sub"
-     " LEFT JOIN rta.submission t ON t.id = o.to_sub WHERE k.series_id IS NULL OR l.id IS NULL"
-     " OR (o.to_sub IS NOT NULL AND NOT coalesce(t.version > f.version, false)) LIMIT 100"},
+     " LEFT JOIN rta.submission t ON t.id = o.to_sub WHERE $1::text <> ''"
+     " AND (k.series_id IS NULL OR l.id IS NULL"
+     " OR (o.to_sub IS NOT NULL AND NOT coalesce(t.version > f.version, false))) LIMIT 100"},
 };
 
 struct verdict {

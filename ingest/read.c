@@ -118,10 +118,16 @@ static const char *shown_name(const struct stage *st, const struct read_options 
 
 static int read_text(struct stage *st, const struct profile *p, struct desk *d, struct err *e)
 {
-    static const struct reader *const readers[] = {[FORMAT_DELIMITED] = &reader_delimited,
-                                                   [FORMAT_TSV] = &reader_tsv,
-                                                   [FORMAT_SDMX] = &reader_sdmx};
+    static const struct reader *const readers[] = {
+        [FORMAT_DELIMITED] = &reader_delimited,
+        [FORMAT_TSV] = &reader_tsv,
+        [FORMAT_SDMX] = &reader_sdmx,
+        [FORMAT_JSONSTAT] = &reader_jsonstat,
+        [FORMAT_PX] = &reader_px,
+    };
     struct source *src CLEANUP(source_closep) = NULL;
+    if ((size_t)p->format >= ARRAY_LEN(readers) || !readers[p->format])
+        return err_set(e, RC_BUG, "READ-086", "no reader for this format");
     int rc = open_input(st, p, &src, e);
     return rc < 0 ? rc : readers[p->format]->read(d, p, src, e);
 }
@@ -130,13 +136,13 @@ static int read_book(struct stage *st, const struct profile *p, struct desk *d, 
 {
     const char *path = st->nargs ? st->args[0] : NULL;
     struct source *in CLEANUP(source_closep) = NULL;
-    struct spool file = {NULL, -1};
+    struct whole file = {NULL, -1};
     int rc = !path || strcmp(path, "-") == 0 ? stage_stdin(st, &in, e) : 0;
     if (rc >= 0)
-        rc = spool_open(&file, path, in, e);
+        rc = whole_open(&file, path, in, e);
     if (rc >= 0)
         rc = book_read(d, p, &file, e);
-    spool_close(&file);
+    whole_close(&file);
     return rc;
 }
 

@@ -106,11 +106,11 @@ static int all_found(const struct run *r, struct err *e)
     return err_place(e, "%s", desk_name(r->d));
 }
 
-int book_looks(int format, const struct spool *file, const char *name, struct err *e)
+int book_looks(int format, const struct whole *file, const char *name, struct err *e)
 {
     static const char cfb[] = "\xd0\xcf\x11\xe0";
     char head[8];
-    ssize_t n = spool_peek(file, head, sizeof head);
+    ssize_t n = whole_peek(file, head, sizeof head);
     bool zip = n >= 4 && memcmp(head, "PK", 2) == 0, ole = n >= 4 && memcmp(head, cfb, 4) == 0;
     if (n < 0)
         return err_sys(e, RC_DATA, "BOOK-006", "the file cannot be read");
@@ -130,7 +130,7 @@ int book_looks(int format, const struct spool *file, const char *name, struct er
     return err_place(e, "%s", name);
 }
 
-int book_read(struct desk *d, const struct profile *p, const struct spool *file, struct err *e)
+int book_read(struct desk *d, const struct profile *p, const struct whole *file, struct err *e)
 {
     struct run r = {.d = d, .p = p};
     const struct grid_sink sink = {&r, on_sheet, on_row, on_end};

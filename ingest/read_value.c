@@ -239,7 +239,12 @@ static bool declared_mark(const struct profile *p, struct str s, enum miss *ret)
             return true;
         }
     *ret = s.n ? MISS_NOT_AVAILABLE : MISS_NOT_GIVEN;
-    return s.n == 0 || (p->format == FORMAT_TSV && str_is(s, ":"));
+    if (p->format == FORMAT_PX && str_is(s, "-")) { /* the format's own word for a true zero */
+        *ret = MISS_ZERO;
+        return true;
+    }
+    bool colon = p->format == FORMAT_TSV || p->format == FORMAT_JSONSTAT;
+    return s.n == 0 || (colon && str_is(s, ":"));
 }
 
 static void read_mark(enum miss miss, struct read_value *v)
@@ -320,7 +325,9 @@ int value_read(const struct profile *p, enum cell_kind kind, struct str text,
     }
     if (p->footnotes.n)
         s = read_unmark(p, s, comment);
-    if (p->format == FORMAT_SDMX && (str_is(s, "NaN") || str_is(s, "#N/A"))) {
+    bool sdmx =
+        p->format == FORMAT_SDMX || p->format == FORMAT_SDMXJSON || p->format == FORMAT_SDMXML;
+    if (sdmx && (str_is(s, "NaN") || str_is(s, "#N/A"))) {
         ret->kind = VALUE_KEPT;
         ret->text = STR("NaN");
         return 0;

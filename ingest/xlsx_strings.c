@@ -4,7 +4,7 @@
 
 #include "bounds.h"
 #include "mem.h"
-#include "spool.h"
+#include "whole.h"
 
 #include <unistd.h>
 

@@ -107,6 +107,14 @@ void sha256_free(struct sha256 *h)
     mem_free(h);
 }
 
+void sha256_text(struct str bytes, char ret[SHA256_HEX])
+{
+    struct sha256 *h = sha256_new();
+    sha256_add(h, bytes.p, bytes.n);
+    sha256_hex(h, ret);
+    sha256_free(h);
+}
+
 struct source_hashed {
     struct source source;
     struct source *below;

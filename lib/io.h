@@ -5,6 +5,8 @@
 
 #include "err.h"
 
+struct arena;
+
 /* A pull source. read gives 1..n bytes, 0 at the end, -RC_x on failure; close frees everything,
  * the source below included, and accepts being called once only. */
 struct source {
@@ -65,8 +67,20 @@ void file_abandon(struct newfile *f);
 /* file_create, write, file_publish. */
 MUST_CHECK int file_write(const char *path, struct str bytes, struct err *e);
 
+/* Rename within one file system, and make both folders keep it through a power cut. */
+MUST_CHECK int file_move(const char *from, const char *to, struct err *e);
+/* A lock file, made when it is not there and locked for us until the descriptor is closed. 1: ours,
+ * 0: somebody else holds it. With `inherited`, programs that we start hold it too, so that it is
+ * free only when the last of them ended. */
+MUST_CHECK int file_lock(const char *path, bool inherited, int *ret_fd, struct err *e);
+
 /* Make a directory and its parents (0777 less umask). */
 MUST_CHECK int dir_make(const char *path, struct err *e);
+/* What is in a folder, sorted by bytes, without "." and ".."; in the arena. */
+MUST_CHECK int dir_names(const char *path, struct arena *a, const char *const **ret, size_t *ret_n,
+                         struct err *e);
+/* Make the folder keep its entries through a power cut. */
+MUST_CHECK int dir_sync(const char *path, struct err *e);
 /* Remove a tree; a missing one is no error. Does not follow links. */
 MUST_CHECK int dir_remove(const char *path, struct err *e);
 

@@ -23,6 +23,8 @@ awk -v tiers=tests/lint/tiers '
         base = FILENAME; sub(/.*\//, "", base)
         if (name == "db.h" && !(FILENAME ~ /^lib\/db/ || FILENAME ~ /^ingest\/(load|submission|inbox)/ ||
             FILENAME ~ /^aggregate\/(pull|asof|explain|grid|status|remind|revisions)/ || FILENAME ~ /^cli\/db/)) fault("the database is not for this file")
-        if (name == "http.h" && !(FILENAME ~ /^lib\/http/ || FILENAME ~ /^ingest\/(fetch|submit)/))
+        if (name == "http.h" && !(FILENAME ~ /^lib\/(http|remote|mail)/ || FILENAME ~ /^ingest\/(fetch|submit)/))
             fault("the network is not for this file")
+        if (name == "remote.h" && !(FILENAME ~ /^lib\/remote/ || FILENAME ~ /^ingest\/submit/))
+            fault("a remote folder is not for this file")
     }' $(find lib ingest aggregate report cli -name '*.[ch]' 2>/dev/null)

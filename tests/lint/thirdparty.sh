@@ -4,12 +4,13 @@
 set -u
 awk '
     BEGIN {
-        home["libpq-fe.h"] = "^lib/db[a-z_]*\\.c$"; home["curl/curl.h"] = "^lib/http[a-z_]*\\.c$"
+        home["libpq-fe.h"] = "^lib/db[a-z_]*\\.c$"; home["curl/curl.h"] = "^lib/(http|remote)[a-z_]*\\.c$"
         home["jansson.h"] = "^lib/json\\.c$"; home["yaml.h"] = "^lib/yaml\\.c$"
         home["zlib.h"] = "^lib/gz\\.c$"; home["xxhash.h"] = "^lib/hash\\.c$"
-        home["openssl/evp.h"] = "^lib/hash\\.c$"; home["openssl/sha.h"] = "^lib/hash\\.c$"
         home["expat.h"] = "^lib/xml\\.c$"; home["minizip/unzip.h"] = "^lib/zip\\.c$"
         home["freexl.h"] = "^ingest/read_xls\\.c$"
+        home["openssl/evp.h"] = "^lib/(hash|sign)\\.c$"; home["openssl/pem.h"] = "^lib/sign\\.c$"
+        home["openssl/sha.h"] = "^lib/hash\\.c$"
         home["gmp.h"] = "^lib/ratio\\.c$"; home["iconv.h"] = "^lib/text[a-z_]*\\.c$"
         n = split("assert ctype dirent errno fcntl fnmatch glob grp immintrin emmintrin wmmintrin " \
             "arm_neon inttypes langinfo limits locale math poll pthread pwd regex sched setjmp signal " \

@@ -1,5 +1,5 @@
-/* spool.c — see spool.h. */
-#include "spool.h"
+/* whole.c — see whole.h. */
+#include "whole.h"
 
 #include "bounds.h"
 #include "gz.h"
@@ -17,7 +17,7 @@ int temp_file(int *ret_fd, struct err *e)
     int n = snprintf(path, sizeof path, "%s/rta-XXXXXX", dir ? dir : "/tmp");
     int fd = n > 0 && (size_t)n < sizeof path ? mkostemp(path, O_CLOEXEC) : -1;
     if (fd < 0)
-        return err_sys(e, RC_SYSTEM, "SPOOL-001", "no temporary file in %s", dir ? dir : "/tmp");
+        return err_sys(e, RC_SYSTEM, "WHOLE-001", "no temporary file in %s", dir ? dir : "/tmp");
     (void)unlink(path);
     *ret_fd = fd;
     return 0;
@@ -30,13 +30,13 @@ static int copy(int fd, struct source *src, struct err *e)
     int own = dup(fd); /* the output closes its own */
     ssize_t got;
     if (own < 0)
-        return err_sys(e, RC_SYSTEM, "SPOOL-002", "no file descriptor");
+        return err_sys(e, RC_SYSTEM, "WHOLE-002", "no file descriptor");
     out_init(&out, own, "temporary file");
     while ((got = src->read(src, p, LIMIT_IO_CHUNK, e)) > 0) {
         out_put(&out, p, (size_t)got);
         if (out.written <= LIMIT_SPOOL_BYTES)
             continue;
-        got = err_set(e, RC_DATA, "SPOOL-003", "a workbook of more than %llu bytes",
+        got = err_set(e, RC_DATA, "WHOLE-003", "a workbook of more than %llu bytes",
                       (unsigned long long)LIMIT_SPOOL_BYTES);
         err_place(e, "%s", src->name);
         break;
@@ -63,7 +63,7 @@ static bool as_it_stands(const char *path)
 }
 
 /* By its descriptor: the file has no name any more. */
-static int spool_name(struct spool *s)
+static int whole_name(struct whole *s)
 {
     char path[64];
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", s->fd);
@@ -71,11 +71,11 @@ static int spool_name(struct spool *s)
     return 0;
 }
 
-int spool_open(struct spool *ret, const char *path, struct source *in, struct err *e)
+int whole_open(struct whole *ret, const char *path, struct source *in, struct err *e)
 {
     struct source *src = NULL;
     bool standard = !path || strcmp(path, "-") == 0;
-    *ret = (struct spool){NULL, -1};
+    *ret = (struct whole){NULL, -1};
     if (!standard && as_it_stands(path)) {
         ret->path = mem_text(str_of(path));
         return 0;
@@ -90,10 +90,10 @@ int spool_open(struct spool *ret, const char *path, struct source *in, struct er
     if (rc >= 0 && src)
         rc = copy(ret->fd, src, e);
     source_close(src);
-    return rc < 0 ? rc : spool_name(ret);
+    return rc < 0 ? rc : whole_name(ret);
 }
 
-ssize_t spool_peek(const struct spool *s, char *to, size_t n)
+ssize_t whole_peek(const struct whole *s, char *to, size_t n)
 {
     int fd = open(s->path, O_RDONLY | O_CLOEXEC);
     ssize_t got = fd < 0 ? -1 : read(fd, to, n);
@@ -102,7 +102,7 @@ ssize_t spool_peek(const struct spool *s, char *to, size_t n)
     return got;
 }
 
-void spool_close(struct spool *s)
+void whole_close(struct whole *s)
 {
     mem_freep(&s->path);
     if (s->fd >= 0)
