@@ -115,7 +115,7 @@ int grid_merge(struct grid *g, size_t top, size_t left, const size_t bottom_righ
         bottom_right[1] >= LIMIT_COLUMNS)
         return 0;
     if (g->nmerges == LIMIT_MERGES) {
-        err_set(e, RC_DATA, "GRID-001", "more than %u merged ranges", LIMIT_MERGES);
+        err_set(e, RC_DATA, "SHEET-001", "more than %u merged ranges", LIMIT_MERGES);
         return grid_place(g, 0, 0, e);
     }
     if (g->nmerges == g->merge_cap) {
@@ -157,7 +157,7 @@ static void widen(struct grid *g, size_t n)
 int grid_row(struct grid *g, size_t line, bool hidden, struct err *e)
 {
     if (line <= g->line || line > LIMIT_SHEET_ROWS) {
-        err_set(e, RC_DATA, "GRID-002", "row %zu follows row %zu", line, g->line);
+        err_set(e, RC_DATA, "SHEET-002", "row %zu follows row %zu", line, g->line);
         err_hint(e, "Rows of a sheet ascend and end at %zu: the file is damaged.",
                  LIMIT_SHEET_ROWS);
         return grid_place(g, g->line ? g->line : 1, SIZE_MAX, e);
@@ -174,7 +174,7 @@ static int hidden_cell(struct grid *g, size_t col, struct err *e)
 {
     bool column = g->hidden && g->hidden[col];
     if (g->o.hidden == HIDDEN_REFUSE) {
-        err_set(e, RC_DATA, "GRID-003", "the %s is hidden, and a cell in it is filled",
+        err_set(e, RC_DATA, "SHEET-003", "the %s is hidden, and a cell in it is filled",
                 column ? "column" : "row");
         err_hint(e, "Say in the profile what hidden cells are: hidden: include, or hidden: skip.");
         return grid_place(g, g->line, col, e);
@@ -198,7 +198,7 @@ static int put(struct grid *g, size_t col, enum cell_kind kind, struct slot slot
             return rc < 0 ? rc : 0;
     }
     if (col < g->n || col >= LIMIT_COLUMNS) {
-        err_set(e, RC_DATA, "GRID-004", "a cell stands in column %zu, after column %zu", col + 1,
+        err_set(e, RC_DATA, "SHEET-004", "a cell stands in column %zu, after column %zu", col + 1,
                 g->n);
         err_hint(e, "Cells of a row ascend and end at %zu: the file is damaged.", LIMIT_COLUMNS);
         return grid_place(g, g->line, g->n ? g->n - 1 : 0, e);
@@ -206,7 +206,7 @@ static int put(struct grid *g, size_t col, enum cell_kind kind, struct slot slot
     if (!slot.n)
         return 0; /* as if it were not there */
     if (++g->cells > LIMIT_SHEET_CELLS) {
-        err_set(e, RC_DATA, "GRID-005", "more than %llu filled cells",
+        err_set(e, RC_DATA, "SHEET-005", "more than %llu filled cells",
                 (unsigned long long)LIMIT_SHEET_CELLS);
         return grid_place(g, g->line, col, e);
     }
@@ -221,7 +221,7 @@ int grid_cell(struct grid *g, size_t col, enum cell_kind kind, struct str text, 
     size_t off = g->bytes.n;
     buf_str(&g->bytes, text);
     if (g->bytes.full) {
-        err_set(e, RC_DATA, "GRID-006", "a row of more than %zu bytes", g->bytes.max);
+        err_set(e, RC_DATA, "SHEET-006", "a row of more than %zu bytes", g->bytes.max);
         return grid_place(g, g->line, col, e);
     }
     return put(g, col, kind, (struct slot){NULL, off, text.n, false}, e);
@@ -271,7 +271,7 @@ static int begin_merge(struct grid *g, struct merge m, struct err *e)
     if (!s.n)
         return 0;
     if (g->nactive == LIMIT_COLUMNS) {
-        err_set(e, RC_DATA, "GRID-009", "more merged ranges in one row than it has columns");
+        err_set(e, RC_DATA, "SHEET-009", "more merged ranges in one row than it has columns");
         return grid_place(g, m.top, m.left, e);
     }
     if (g->nactive == g->active_cap) {
@@ -309,7 +309,7 @@ static int fill_merges(struct grid *g, size_t line, struct err *e)
         fill_merge(g, &g->active[i]);
     if (rc < 0 || g->cells <= LIMIT_SHEET_CELLS)
         return rc;
-    err_set(e, RC_DATA, "GRID-007", "merged ranges fill more than %llu cells",
+    err_set(e, RC_DATA, "SHEET-007", "merged ranges fill more than %llu cells",
             (unsigned long long)LIMIT_SHEET_CELLS);
     return grid_place(g, line, SIZE_MAX, e);
 }
@@ -333,7 +333,7 @@ static int deliver(struct grid *g, size_t line, struct err *e)
             return rc;
     }
     if (g->cells > LIMIT_SHEET_CELLS) {
-        err_set(e, RC_DATA, "GRID-010", "repeated rows hold more than %llu cells",
+        err_set(e, RC_DATA, "SHEET-010", "repeated rows hold more than %llu cells",
                 (unsigned long long)LIMIT_SHEET_CELLS);
         return grid_place(g, line, SIZE_MAX, e);
     }
@@ -383,7 +383,7 @@ int grid_row_end(struct grid *g, size_t times, struct err *e)
     if (times == 0 || g->line + times - 1 > LIMIT_SHEET_ROWS)
         times = times && !any ? LIMIT_SHEET_ROWS - g->line + 1 : times;
     if (times == 0 || g->line + times - 1 > LIMIT_SHEET_ROWS) {
-        err_set(e, RC_DATA, "GRID-008", "a row is repeated %zu times", times);
+        err_set(e, RC_DATA, "SHEET-008", "a row is repeated %zu times", times);
         err_hint(e, "A sheet ends at row %zu: the file is damaged.", LIMIT_SHEET_ROWS);
         return grid_place(g, g->line, SIZE_MAX, e);
     }

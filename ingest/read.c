@@ -127,7 +127,7 @@ static int read_text(struct stage *st, const struct profile *p, struct desk *d, 
     };
     struct source *src CLEANUP(source_closep) = NULL;
     if ((size_t)p->format >= ARRAY_LEN(readers) || !readers[p->format])
-        return err_set(e, RC_BUG, "READ-086", "no reader for this format");
+        return err_set(e, RC_BUG, "TABLE-017", "no reader for this format");
     int rc = open_input(st, p, &src, e);
     return rc < 0 ? rc : readers[p->format]->read(d, p, src, e);
 }
@@ -156,7 +156,7 @@ static int run(struct stage *st, struct err *e)
     if (rc >= 0)
         rc = profile_load(c, o->profile, o->format - 1, &p, e);
     if (rc >= 0 && p->draft) {
-        rc = yaml_fault(e, p->at, "READ-085", "the profile is a draft");
+        rc = yaml_fault(e, p->at, "TABLE-016", "the profile is a draft");
         err_hint(e, "Answer its questions, try it with rta profile test, and remove draft: true.");
     }
     if (rc < 0)
