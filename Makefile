@@ -68,6 +68,7 @@ help:
 #: make format          clang-format over all C files
 #: make messages        write docs/contracts/messages.md from the sources
 #: make bench           the load measured against psql's \copy
+#: make bench-count     rta count measured against DuckDB's GROUP BY
 #: make deps            install missing packages (Debian)
 #: make install         PREFIX=/usr/local DESTDIR=; make uninstall
 #: make dist            the source archive
@@ -172,6 +173,12 @@ bench:
 	@tests/deps build
 	$(AGAIN) all tools
 	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/bench/bench.sh $(ROWS)
+
+.PHONY: bench-count
+bench-count:
+	@tests/deps build node
+	$(AGAIN) all tools
+	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/bench/count.sh $(RECORDS)
 
 SECONDS ?= 60
 fuzz:

@@ -28,25 +28,24 @@ struct coder {
     struct memo memo[MEMO];
 };
 
+/* How many bytes at this end of the view are to go: 0, 1, or 2 for a no-break blank. */
+static size_t blank_at(struct str s, bool end, const char *also)
+{
+    if (s.n == 0)
+        return 0;
+    char c = end ? s.p[s.n - 1] : s.p[0];
+    if (memchr(" \t\r\n", c, 4) || (also && c && strchr(also, c)))
+        return 1;
+    return s.n >= 2 && memcmp(end ? s.p + s.n - 2 : s.p, "\xc2\xa0", 2) == 0 ? 2 : 0;
+}
+
 struct str count_trim(struct str s, const char *also)
 {
-    const char *more = also ? also : "";
-    for (;;) {
-        if (s.n && (strchr(" \t\r\n", s.p[0]) || (*more && strchr(more, s.p[0]))))
-            s.p++, s.n--;
-        else if (s.n >= 2 && memcmp(s.p, "\xc2\xa0", 2) == 0)
-            s.p += 2, s.n -= 2;
-        else
-            break;
-    }
-    for (;;) {
-        if (s.n && (strchr(" \t\r\n", s.p[s.n - 1]) || (*more && strchr(more, s.p[s.n - 1]))))
-            s.n--;
-        else if (s.n >= 2 && memcmp(s.p + s.n - 2, "\xc2\xa0", 2) == 0)
-            s.n -= 2;
-        else
-            break;
-    }
+    size_t n;
+    while ((n = blank_at(s, false, also)) > 0)
+        s = str_cut(s, n);
+    while ((n = blank_at(s, true, also)) > 0)
+        s.n -= n;
     return s;
 }
 

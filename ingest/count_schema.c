@@ -135,6 +135,13 @@ static int check_date(const struct count_dim *d, struct err *e)
     return 0;
 }
 
+static bool overlap(const struct count_band *a, const struct count_band *b)
+{
+    bool a_first = a->to && b->from && num_cmp(a->high, b->low) <= 0;
+    bool b_first = b->to && a->from && num_cmp(b->high, a->low) <= 0;
+    return !a_first && !b_first;
+}
+
 static int check_bands(struct count_dim *d, struct err *e)
 {
     struct count_band *b = d->bands.items;
@@ -146,8 +153,7 @@ static int check_bands(struct count_dim *d, struct err *e)
         if (b[i].from && b[i].to && num_cmp(b[i].low, b[i].high) >= 0)
             return yaml_fault(e, b[i].at, "COUNT-007", "band %s ends before it begins", b[i].code);
         for (size_t k = 0; k < i; k++)
-            if ((!b[k].to || !b[i].from || num_cmp(b[i].low, b[k].high) < 0) &&
-                (!b[i].to || !b[k].from || num_cmp(b[k].low, b[i].high) < 0))
+            if (overlap(&b[k], &b[i]))
                 return yaml_fault(e, b[i].at, "COUNT-008", "bands %s and %s overlap", b[k].code,
                                   b[i].code);
     }

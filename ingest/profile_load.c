@@ -336,7 +336,7 @@ static int check_lists(const struct profile *p, struct err *e)
     const struct profile_column *c = p->columns.items;
     const struct profile_level *l = p->across.items;
     const struct yaml_pair *flags = p->flags.items, *constants = p->constants.items;
-    int rc = 0;
+    int rc = personal_exempt_check(&p->personal, e);
     for (size_t i = 0; i < p->columns.n && rc >= 0; i++)
         rc = check_column(p, &c[i], e);
     for (size_t i = 0; i < p->across.n && rc >= 0; i++)
@@ -424,9 +424,7 @@ static int check(const struct profile *p, struct err *e)
                           "decimal is \".\" or \",\" and differs from thousands");
     if (!names_itself(p))
         return yaml_fault(e, p->at, "PROFILE-018", "sender and structure are needed");
-    int rc = personal_exempt_check(&p->personal, e);
-    if (rc >= 0)
-        rc = check_lists(p, e);
+    int rc = check_lists(p, e);
     if (rc >= 0)
         rc = check_places(p, e);
     return rc >= 0 && profile_tabular(p) ? check_tabular(p, e) : rc;

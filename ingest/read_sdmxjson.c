@@ -15,13 +15,15 @@ struct pass {
     struct buf above[SJ_LEVELS][ATTR_N]; /* attributes of data set and series */
     struct sj_group *groups;
     size_t ngroups;
+    bool flat;         /* the data set has no series */
     bool series_attrs; /* a series has attributes that we take */
 };
 
 /* --- keys ---------------------------------------------------------------------------------------
  */
 
-/* "0:12:3" into the positions of the dimensions of a level. */
+/* "0:12:3" into the positions of the dimensions of a level; of series and observation both where a
+ * data set without series has a structure with them. */
 static int read_key(struct pass *s, enum sj_level level, struct walk *w, struct err *e)
 {
     struct sdmxjson *r = s->r;
@@ -30,7 +32,7 @@ static int read_key(struct pass *s, enum sj_level level, struct walk *w, struct 
     for (size_t i = 0; i < r->ndims && ok; i++) {
         const struct sj_part *d = &r->dims[i];
         uint64_t at = 0;
-        if (d->level != level)
+        if (d->level != level && !(s->flat && d->level == SJ_SERIES))
             continue;
         const char *end = key.n ? memchr(key.p, ':', key.n) : NULL;
         struct str one = {key.p, end ? (size_t)(end - key.p) : key.n};
@@ -313,6 +315,7 @@ static int read_set(struct pass *s, const struct sj_set *set, struct err *e)
     struct sdmxjson *r = s->r;
     int rc = 0;
     s->set = set;
+    s->flat = !set->series.line;
     s->row.action = set->action;
     s->row.structure = r->id;
     if (set->action == 'D')

@@ -258,6 +258,14 @@ static int read_levels(struct look *l, struct sj_part *parts, size_t max, size_t
     return rc;
 }
 
+static void add_id(struct sdmxjson *r, struct str id, bool flow)
+{
+    if (flow || !r->id.n)
+        r->id = id;
+    if (r->nids < ARRAY_LEN(r->ids))
+        r->ids[r->nids++] = id;
+}
+
 /* The id at the end of a URN of the dataflow, data structure or provision agreement. */
 static int read_link(struct look *l, struct err *e)
 {
@@ -277,13 +285,8 @@ static int read_link(struct look *l, struct err *e)
         rc = walk_skip(&l->w, e);
     }
     const char *eq = urn.n ? memchr(urn.p, '=', urn.n) : NULL;
-    if (rc < 0 || !eq || !ours)
-        return rc;
-    struct str id = str_cut(urn, (size_t)(eq - urn.p) + 1);
-    if (flow || !r->id.n)
-        r->id = id;
-    if (r->nids < ARRAY_LEN(r->ids))
-        r->ids[r->nids++] = id;
+    if (rc >= 0 && eq && ours)
+        add_id(r, str_cut(urn, (size_t)(eq - urn.p) + 1), flow);
     return rc;
 }
 

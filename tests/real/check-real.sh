@@ -88,6 +88,17 @@ rta run -- pull --quiet CRIME UNIT_MEASURE=NR '|' \
 need $? derive
 compare rates "$crime" "$T/rates.csv"
 
+say "street crime: records to cells"
+rta count --register "$ROOT/tests/real/street-crime.yaml" \
+    "$DATA"/police_uk_city_of_london/*-street.csv >"$T/street.csv" 2>"$T/street.log"
+need $? count
+compare street "$DATA/police_uk_city_of_london" "$T/street.csv" "$T/street.log"
+sed 's/count-all/first/' "$ROOT/tests/real/street-crime.yaml" >"$T/first.yaml"
+rta count --register "$T/first.yaml" "$DATA"/police_uk_city_of_london/*-street.csv \
+    >"$T/street1.csv" 2>"$T/street1.log"
+need $? "count, the first of each"
+compare street-first "$DATA/police_uk_city_of_london" "$T/street1.csv"
+
 say "conformance files"
 for t in "real_files csv csv-spectrum" "real_files sdmx sdmx-csv-examples" \
     "real_files json JSONTestSuite" "mustache_spec - mustache-spec"; do

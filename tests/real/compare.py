@@ -5,6 +5,7 @@ Written without any code of rta: its own parsers, decimal arithmetic of the stan
 Owns nothing, writes one line a proof, ends with 1 when one fails.
 """
 import csv
+import glob
 import json
 import sys
 from decimal import ROUND_HALF_UP, Decimal
@@ -129,6 +130,45 @@ def rates(source, path):
     prove(unnamed == 0, "every rate names the source and the vintage of its population")
 
 
+def crimes(folder, first=False):
+    """({(month, type): records}, records, repeated identifiers, blank ones) of all the months."""
+    cells, seen, again, blank, n = {}, set(), set(), 0, 0
+    for path in sorted(glob.glob(folder + "/*-street.csv")):
+        with open(path, encoding="utf-8", newline="") as f:
+            for row in csv.DictReader(f):
+                n += 1
+                name = row["Crime ID"].strip()
+                blank += not name
+                if name in seen:
+                    again.add(name)
+                    if first:
+                        continue
+                if name:
+                    seen.add(name)
+                key = (row["Month"], row["Crime type"].strip())
+                cells[key] = cells.get(key, 0) + 1
+    return cells, n, len(again), blank
+
+
+def street(folder, path, log):
+    want, n, repeated, blank = crimes(folder)
+    got = {(r["TIME_PERIOD"], r["CRIME_TYPE"]): int(r["OBS_VALUE"]) for r in stream(path)}
+    prove(n == 22111, f"{n} records, 22111 expected")
+    prove(got == want, f"{len(got)} cells by month and type, all as python's csv counts them")
+    prove(sum(got.values()) == n, "every record is in a cell")
+    with open(log, encoding="utf-8") as f:
+        said = f.read()
+    prove((repeated, blank) == (230, 3013) and "230 of them repeated" in said
+          and "3013 records without one" in said,
+          f"{repeated} repeated and {blank} blank identifiers are reported")
+
+
+def street_first(folder, path):
+    want, _, _, _ = crimes(folder, first=True)
+    got = {(r["TIME_PERIOD"], r["CRIME_TYPE"]): int(r["OBS_VALUE"]) for r in stream(path)}
+    prove(got == want, f"the first of each: {sum(got.values())} records in {len(got)} cells")
+
+
 def receipt(path, **want):
     with open(path, encoding="utf-8") as f:
         got = json.load(f)
@@ -149,7 +189,8 @@ def main(argv):
     if argv[0] == "receipt":
         receipt(argv[1], **dict(a.split("=") for a in argv[2:]))
     else:
-        {"crime": crime, "parents": parents, "rates": rates}[argv[0]](*argv[1:])
+        {"crime": crime, "parents": parents, "rates": rates, "street": street,
+         "street-first": street_first}[argv[0]](*argv[1:])
     return 1 if failed else 0
 
 
