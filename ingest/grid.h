@@ -37,6 +37,10 @@ void grid_closep(struct grid **g);
 const char *grid_name(const struct grid *g);
 bool grid_fills(const struct grid *g);
 
+/* Digits as ¹²³, the rest as it is: what stands raised beside 125 is a mark, and never makes it
+ * 1251. */
+void superscript(struct buf *b, struct str s);
+
 /* What a reader calls. A sheet: 1 when it is wanted. */
 MUST_CHECK int grid_sheet(struct grid *g, const struct grid_sheet *sheet, struct err *e);
 /* Before the first row; 0-based, both ends in. */
