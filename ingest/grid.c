@@ -433,6 +433,8 @@ void grid_tell(const struct grid *g, struct stage *st)
                    (unsigned long long)g->formulas);
 }
 
+uint64_t grid_hidden(const struct grid *g) { return g->hidden_rows + g->hidden_columns; }
+
 const struct book *book_of(int format)
 {
     return format == FORMAT_XLSX ? &book_xlsx : format == FORMAT_ODS ? &book_ods : &book_xls;

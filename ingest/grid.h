@@ -67,6 +67,9 @@ int grid_place(const struct grid *g, size_t line, size_t col, struct err *e);
 struct stage;
 void grid_tell(const struct grid *g, struct stage *st);
 
+/* Rows and columns that are hidden and filled. */
+uint64_t grid_hidden(const struct grid *g);
+
 /* A format of workbooks: all its sheets, to their end or until the sink has enough of each. */
 struct book {
     const char *format;

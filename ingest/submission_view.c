@@ -244,12 +244,11 @@ static void spell_findings(const struct json *rows)
 static void facts(struct page *page, const struct json *s)
 {
     static const char *const names[] = {
-        "state",       "structure",       "partner",   "sender",     "reason",
-        "reason_code", "received_at",     "loaded_by", "loaded_at",  "file_name",
-        "file_sha256", "policy",          "embargo",   "supersedes", "published_at",
-        "version",     "base_version",    "rows_in",   "new",        "revised",
-        "unchanged",   "superseded", "deleted",   "refused",    "over_sender",
-        "open",        "digest"};
+        "state",       "structure",  "partner",      "sender",     "reason",       "reason_code",
+        "received_at", "loaded_by",  "loaded_at",    "file_name",  "file_sha256",  "policy",
+        "embargo",     "supersedes", "published_at", "version",    "base_version", "rows_in",
+        "new",         "revised",    "unchanged",    "superseded", "deleted",      "refused",
+        "over_sender", "open",       "digest"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         char label[32];
         (void)snprintf(label, sizeof label, "%s", names[i]);
