@@ -34,7 +34,7 @@ PG_INCLUDE = $(eval PG_INCLUDE := $(shell pg_config --includedir 2>/dev/null))$(
 override CPPFLAGS += -D_GNU_SOURCE -iquote lib $(if $(PG_INCLUDE),-isystem $(PG_INCLUDE))
 override CFLAGS += -std=c17 $(WARN) $(CFLAGS_$(V))
 override LDFLAGS += -Wl,--as-needed $(LDFLAGS_$(V))
-LIBS := -lpq -lcurl -ljansson -lyaml -lexpat -lminizip -lfreexl -lz -lxxhash -lcrypto -lgmp
+LIBS := -lpq -lcurl -ljansson -lyaml -lexpat -lminizip -lz -lxxhash -lcrypto -lgmp
 
 LIB := $(BUILD)/librta.a
 LIB_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard lib/*.c))
