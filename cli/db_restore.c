@@ -147,12 +147,23 @@ static int compare(struct restore *r, struct db *db, struct err *e)
     return err_hint(e, "do not rely on this backup; make another one");
 }
 
-static int restore_to(struct restore *r, const char *dsn, struct err *e)
+/* ours: a private cluster, whose superuser makes the roles; elsewhere this login does, if it may.
+ */
+static int roles(struct restore *r, struct db *db, const char *dsn, bool ours, struct err *e)
+{
+    struct db *super CLEANUP(db_closep) = NULL;
+    struct buf as CLEANUP(buf_free) = {.max = 65536};
+    buf_fmt(&as, "%s user=%s", dsn, db_server_superuser());
+    int rc = ours ? db_open(&super, buf_z(&as), "rta-db", e) : 0;
+    return rc < 0 ? rc : make_roles(ours ? super : db, js_get(r->manifest, "roles"), e);
+}
+
+static int restore_to(struct restore *r, const char *dsn, bool ours, struct err *e)
 {
     struct db *db CLEANUP(db_closep) = NULL;
     int rc = open_empty(&db, dsn, e);
     if (rc >= 0)
-        rc = make_roles(db, js_get(r->manifest, "roles"), e);
+        rc = roles(r, db, dsn, ours, e);
     if (rc >= 0)
         rc = load(r, dsn, e);
     return rc < 0 ? rc : compare(r, db, e);
@@ -161,22 +172,27 @@ static int restore_to(struct restore *r, const char *dsn, struct err *e)
 static int restore_here(struct restore *r, struct err *e)
 {
     struct buf dsn CLEANUP(buf_free) = {.max = 65536};
-    int rc = db_dsn(&dsn, NULL, e);
-    return rc < 0 ? rc : restore_to(r, buf_z(&dsn), e);
+    bool ours = false;
+    int rc = db_dsn(&dsn, &ours, e);
+    return rc < 0 ? rc : restore_to(r, buf_z(&dsn), ours, e);
 }
 
 /* ---- into a cluster of its own ---- */
 
-/* One command of our own on the cluster to be thrown away. */
+/* One command of our own on the cluster to be thrown away: nothing in the environment may name
+ * another. */
 static int there(struct restore *r, const char *const *words, struct buf *out, struct err *e)
 {
     char home[1200];
-    const char *argv[8] = {stage_program(r->st, "db")};
-    for (size_t i = 0; words[i] && i < 6; i++)
-        argv[i + 1] = words[i];
+    const char *argv[24] = {
+        "env",    "-u",     "RTA_DSN", "-u",         "PGSERVICE",
+        "-u",     "PGHOST", "-u",      "PGDATABASE", "-u",
+        "PGPORT", "-u",     "PGUSER",  home,         stage_program(r->st, "db")};
+    size_t n = 15;
+    for (size_t i = 0; words[i] && n < ARRAY_LEN(argv) - 1; i++)
+        argv[n++] = words[i];
     (void)snprintf(home, sizeof home, "RTA_HOME=%s", r->home);
-    const char *env[] = {home, "RTA_DSN=", "PGHOST=", "PGSERVICE=", "PGDATABASE=", NULL};
-    struct proc_io io = {.out = out, .env = env};
+    struct proc_io io = {.out = out};
     return proc_run(argv, &io, e);
 }
 
@@ -227,7 +243,7 @@ static int verify(struct restore *r, struct err *e)
     if (rc >= 0) {
         while (out.n && out.p[out.n - 1] == '\n')
             out.p[--out.n] = '\0';
-        rc = restore_to(r, buf_z(&out), e);
+        rc = restore_to(r, buf_z(&out), true, e);
     }
     int gone = drop(r, rc < 0 ? &late : e);
     return rc < 0 ? rc : gone;

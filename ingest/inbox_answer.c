@@ -91,6 +91,8 @@ static int put_away(struct delivery *d, const char *where, struct err *e)
         err_sys(e, RC_IO, "INBOX-031", "cannot remove what was taken in");
         rc = err_place(e, "%s", d->path);
     }
+    if (rc == 0)
+        rc = dir_remove(arena_fmt(a, "%s/.run", d->desk->work), e);
     return rc < 0 ? rc : dir_sync(d->desk->work, e);
 }
 

@@ -4,7 +4,6 @@
 #include "inbox.h"
 
 #include "mem.h"
-#include "proc.h"
 
 #include <unistd.h>
 
@@ -12,38 +11,24 @@
 #define LINES_KEPT 60
 #define LOG_BYTES ((size_t)8 << 20)
 
-struct pipe_words {
-    const char *read[8], *map[4], *check[5], *load[12];
+struct places {
     const char *findings, *receipt, *log;
+    const char *load[16];
 };
 
-static void words_of(struct delivery *d, struct pipe_words *w)
+static void places_of(struct delivery *d, struct places *w)
 {
     struct inbox *in = d->desk->in;
     struct arena *a = &d->desk->arena;
     const struct packet_manifest *m = &d->packet.m;
     const char *dir = arena_fmt(a, "%s/.run", d->desk->work);
-    const char *config = arena_fmt(a, "--config=%s", in->conf->dir);
+    size_t n = 0;
     w->findings = arena_fmt(a, "%s/findings.csv", dir);
     w->receipt = arena_fmt(a, "%s/receipt.json", dir);
     w->log = arena_fmt(a, "%s/log", dir);
-    const char *read[] = {stage_program(in->st, "read"),
-                          "--quiet",
-                          config,
-                          arena_fmt(a, "--profile=%s", m->profile),
-                          "--",
-                          d->file,
-                          NULL};
-    const char *map[] = {stage_program(in->st, "map"), "--quiet", config, NULL};
-    const char *check[] = {stage_program(in->st, "check"), "--quiet", config,
-                           arena_fmt(a, "--findings=%s", w->findings), NULL};
-    memcpy(w->read, read, sizeof read);
-    memcpy(w->map, map, sizeof map);
-    memcpy(w->check, check, sizeof check);
-    size_t n = 0;
     w->load[n++] = stage_program(in->st, "load");
     w->load[n++] = "--quiet";
-    w->load[n++] = config;
+    w->load[n++] = arena_fmt(a, "--config=%s", in->conf->dir);
     w->load[n++] = arena_fmt(a, "--partner=%s", m->sender);
     w->load[n++] = arena_fmt(a, "--reason=%s", m->reason);
     w->load[n++] = arena_fmt(a, "--file=%s", d->file);
@@ -116,7 +101,7 @@ static int accepted(struct delivery *d, const char *receipt, struct err *e)
 }
 
 /* The pipe failed: by its data, for now, or for good. */
-static int failed(struct delivery *d, const struct err *why, const char *log, struct err *e)
+static int failed(struct delivery *d, const struct err *why, struct err *e)
 {
     struct err said = {.rc = RC_OK};
     if (why->rc == RC_DATA || why->rc == RC_DENIED || why->rc == RC_USAGE) {
@@ -131,26 +116,33 @@ static int failed(struct delivery *d, const struct err *why, const char *log, st
         return delivery_verdict(d, VERDICT_HELD, "fault", &said);
     }
     *e = *why;
-    (void)log;
     return -(int)why->rc;
 }
 
 int delivery_load(struct delivery *d, struct err *e)
 {
-    struct pipe_words w = {.log = NULL};
+    struct inbox *in = d->desk->in;
+    struct arena *a = &d->desk->arena;
+    struct places w;
     struct err why = {.rc = RC_OK};
-    words_of(d, &w);
+    places_of(d, &w);
     int loaded = store_loaded(d, &d->load, e);
     if (loaded < 0)
         return loaded;
-    const struct proc_cmd cmds[] = {{w.read}, {w.map}, {w.check}, {w.load}};
-    const struct proc_io io = {
-        .out_path = "/dev/null", .err_path = w.log, .timeout_s = (unsigned)d->desk->in->o->timeout};
-    int ran = proc_pipe(cmds, loaded ? 3 : 4, &io, &why);
+    const struct packet_pipe pipe = {.st = in->st,
+                                     .conf = in->conf,
+                                     .profile = d->packet.m.profile,
+                                     .file = d->file,
+                                     .findings = arena_fmt(a, "--findings=%s", w.findings),
+                                     .log = w.log,
+                                     .stream = arena_fmt(a, "%s/.run/stream.csv", d->desk->work),
+                                     .load = loaded ? NULL : w.load,
+                                     .timeout_s = (unsigned)in->o->timeout};
+    int ran = packet_pipe(&pipe, &why);
     int rc = read_findings(d, w.findings, e);
     if (rc == 0)
         rc = read_log(d, w.log, e);
     if (rc < 0)
         return rc;
-    return ran >= 0 || loaded ? accepted(d, w.receipt, e) : failed(d, &why, w.log, e);
+    return ran >= 0 || loaded ? accepted(d, w.receipt, e) : failed(d, &why, e);
 }

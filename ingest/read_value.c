@@ -207,14 +207,14 @@ static int refuse_kind(enum cell_kind kind, struct str s, struct err *e)
 {
     switch (kind) {
     case CELL_DATE:
-        err_set(e, RC_DATA, "READ-060", "the cell is a date (%.*s), not a number", STR_ARG(s));
+        err_set(e, RC_DATA, "TABLE-001", "the cell is a date (%.*s), not a number", STR_ARG(s));
         return err_hint(e,
                         "Its number format makes it one: the sender should format it as a number.");
     case CELL_FORMULA:
-        err_set(e, RC_DATA, "READ-061", "the formula %.*s has no stored result", STR_ARG(s));
+        err_set(e, RC_DATA, "TABLE-002", "the formula %.*s has no stored result", STR_ARG(s));
         return err_hint(e, "Open the file in an office program, let it calculate, and save it.");
     case CELL_ERROR:
-        err_set(e, RC_DATA, "READ-062", "the cell holds the error %.*s", STR_ARG(s));
+        err_set(e, RC_DATA, "TABLE-003", "the cell holds the error %.*s", STR_ARG(s));
         return err_hint(
             e, "If the sender means something by it, the profile can say so under missing.");
     case CELL_TEXT:
@@ -222,7 +222,7 @@ static int refuse_kind(enum cell_kind kind, struct str s, struct err *e)
     case CELL_BOOL:
         break;
     }
-    err_set(e, RC_DATA, "READ-063", "the cell is a truth value (%.*s), not a number", STR_ARG(s));
+    err_set(e, RC_DATA, "TABLE-004", "the cell is a truth value (%.*s), not a number", STR_ARG(s));
     return err_hint(e,
                     "If the sender means something by it, the profile can say so under missing.");
 }

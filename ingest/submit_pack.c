@@ -5,7 +5,6 @@
 
 #include "mem.h"
 #include "period.h"
-#include "proc.h"
 #include "profile.h"
 #include "region.h"
 
@@ -35,18 +34,12 @@ static int check_sender(struct submit *s, struct err *e)
     return err_hint(e, "name the profile of your own files with --profile");
 }
 
-/* read | map | check, as `rta run` would, with the output thrown away. */
+/* What the coordinator will do, without the last step. */
 static int run_checks(struct submit *s, struct err *e)
 {
-    const char *profile = arena_fmt(&s->conf->arena, "--profile=%s", s->o->profile);
-    const char *config = arena_fmt(&s->conf->arena, "--config=%s", s->conf->dir);
-    const char *const read[] = {
-        stage_program(s->st, "read"), "--quiet", config, profile, "--", s->file, NULL};
-    const char *const map[] = {stage_program(s->st, "map"), "--quiet", config, NULL};
-    const char *const check[] = {stage_program(s->st, "check"), "--quiet", config, NULL};
-    const struct proc_cmd cmds[] = {{read}, {map}, {check}};
-    const struct proc_io io = {.out_path = "/dev/null"};
-    int rc = proc_pipe(cmds, ARRAY_LEN(cmds), &io, e);
+    const struct packet_pipe pipe = {
+        .st = s->st, .conf = s->conf, .profile = s->o->profile, .file = s->file};
+    int rc = packet_pipe(&pipe, e);
     if (rc >= 0) {
         if (rc == 1)
             stage_note(s->st, "there are warnings: the coordinator will ask for answers");

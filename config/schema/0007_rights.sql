@@ -237,10 +237,14 @@ BEGIN
             USING ERRCODE = 'RT077';
     END IF;
     FOREACH t IN ARRAY coalesce(p_tables, '{}') LOOP
-        IF NOT EXISTS (SELECT FROM pg_temp.rta_load_table x WHERE x.name = t)
-           OR NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = to_regclass(t) AND c.relkind = 'r'
-                AND c.relowner = current_user::regrole AND NOT c.relispartition) THEN
-            RAISE EXCEPTION '% is no table of this load', t USING ERRCODE = 'RT077';
+        SELECT count(*) = 1 INTO mine FROM pg_temp.rta_load_table x WHERE x.name = t;
+        IF mine THEN -- a name that is ours: now it may be looked up
+            SELECT count(*) = 1 INTO mine FROM pg_class c WHERE c.oid = to_regclass(t)
+                AND c.relkind = 'r' AND c.relowner = current_user::regrole AND NOT c.relispartition;
+        END IF;
+        IF NOT mine THEN
+            RAISE EXCEPTION '% is no table of this load', quote_literal(left(t, 80))
+                USING ERRCODE = 'RT077';
         END IF;
     END LOOP;
     RETURN s;
