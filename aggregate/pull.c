@@ -59,15 +59,24 @@ static const struct opt_program program = {
     .nexamples = ARRAY_LEN(pull_examples),
 };
 
+/* The table of what waits is held before the snapshot is taken: nobody can clear it away between
+ * the snapshot, which may need it, and the query. */
+static int begin(struct pull *p, struct err *e)
+{
+    char sql[256];
+    (void)snprintf(sql, sizeof sql,
+                   "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+                   " SET LOCAL work_mem = '128MB';"
+                   " LOCK TABLE ONLY rta.\"%s_wait\" IN ACCESS SHARE MODE",
+                   p->tab);
+    return db_script(p->db, "begin reading", sql, e);
+}
+
 static int pull(struct pull *p, struct err *e)
 {
     int rc = stage_conf(p->st, &p->conf, e);
     if (rc < 0 || (rc = pull_arguments(p, e)) < 0 ||
-        (rc = db_open(&p->db, NULL, "rta-pull", e)) < 0 ||
-        (rc = db_script(p->db, "begin reading",
-                        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
-                        " SET LOCAL work_mem = '128MB'",
-                        e)) < 0 ||
+        (rc = db_open(&p->db, NULL, "rta-pull", e)) < 0 || (rc = begin(p, e)) < 0 ||
         (rc = pull_version(p, e)) < 0)
         return rc;
     rc = p->o->group ? pull_group(p, e) : pull_rows(p, e);

@@ -34,8 +34,9 @@ struct pull {
     const char *params[PULL_PARAMS_MAX]; /* in the arena of conf */
     size_t nparams;
     bool grouped[STRUCTURE_DIMS_MAX];
-    char version[16]; /* as of which; the latest of the snapshot by default */
-    bool past;        /* not the latest: former versions take part */
+    char version[16];  /* as of which; the latest of the snapshot by default */
+    int64_t unsettled; /* the submission of ours that is published and not settled by then; 0 */
+    bool past;         /* not the latest: former versions take part */
 
     struct map *prefix; /* submission → where its SRC begins, in the arena */
     struct buf src;

@@ -121,7 +121,9 @@ static void query(const struct pull *p, struct buf *sql)
         buf_fmt(sql, "s.%s, ", p->column[i]);
     buf_fmt(sql, "%s%s", SQL_COLUMNS, p->o->history ? ", o.to_sub" : "");
     pull_from(p, sql, true);
-    buf_fmt(sql, " ORDER BY s.ord, o.period%s", p->o->history ? ", o.from_sub" : "");
+    buf_fmt(sql, " ORDER BY s.ord, o.period%s",
+            p->o->history ? ", (SELECT f.version FROM rta.submission f WHERE f.id = o.from_sub)"
+                          : "");
 }
 
 int pull_each(struct pull *p, pull_row *row, const void *ctx, struct err *e)

@@ -3,7 +3,6 @@
  * arena of conf. */
 #include "pull.h"
 
-#include "asof.h"
 #include "bounds.h"
 
 #define SEP "\x1f"
@@ -222,45 +221,4 @@ int pull_arguments(struct pull *p, struct err *e)
     if (rc >= 0 && o->history && (o->group || o->as_of))
         rc = err_set(e, RC_USAGE, "PULL-011", "--history goes with neither --group nor --as-of");
     return rc < 0 ? rc : buf_ok(&p->where, "the selection", e);
-}
-
-int pull_version(struct pull *p, struct err *e)
-{
-    int64_t version = 0, now = 0;
-    int rc = asof_version(p->db, &p->conf->arena, p->o->as_of, &version, &now, e);
-    if (rc < 0)
-        return rc;
-    (void)snprintf(p->version, sizeof p->version, "%lld", (long long)version);
-    p->past = version != now;
-    return 0;
-}
-
-void pull_from(const struct pull *p, struct buf *sql, bool ranked)
-{
-    static const char cols[] = "series_id, h.period, h.lineage_id, h.from_sub, h.value,"
-                               " h.obs_status, h.conf_status, h.comment, h.nature, h.src,"
-                               " h.src_value";
-    buf_text(sql, " FROM ");
-    if (p->o->history)
-        buf_fmt(sql,
-                "(SELECT h.%s, NULL::integer AS to_sub FROM rta.\"%s_obs\" h UNION ALL"
-                " SELECT h.%s, h.to_sub FROM rta.\"%s_hist\" h) o",
-                cols, p->tab, cols, p->tab);
-    else if (p->past)
-        buf_fmt(sql,
-                "(SELECT h.%s FROM rta.\"%s_obs\" h JOIN rta.submission f ON f.id = h.from_sub"
-                " WHERE f.version <= %s UNION ALL SELECT h.%s FROM rta.\"%s_hist\" h"
-                " JOIN rta.submission f ON f.id = h.from_sub"
-                " JOIN rta.submission t ON t.id = h.to_sub"
-                " WHERE f.version <= %s AND t.version > %s) o",
-                cols, p->tab, p->version, cols, p->tab, p->version, p->version);
-    else
-        buf_fmt(sql, "rta.\"%s_obs\" o", p->tab);
-    buf_text(sql, " JOIN (SELECT s.*");
-    for (size_t i = 0; i < p->ndims && ranked; i++)
-        buf_fmt(sql, "%ss.%s", i ? ", " : ", row_number() OVER (ORDER BY ", p->column[i]);
-    buf_fmt(sql,
-            "%s FROM rta.\"%s_series\" s WHERE true%s) s USING (series_id)"
-            " JOIN rta.lineage l ON l.id = o.lineage_id WHERE true%s",
-            ranked ? ") AS ord" : "", p->tab, buf_z(&p->where), buf_z(&p->when));
 }

@@ -10,11 +10,19 @@ static const struct opt db_opts[] = {
     {.name = "json",
      .kind = OPT_FLAG,
      .offset = offsetof(struct db_options, json),
-     .help = "status, audit, verify: as JSON"},
+     .help = "status, health, audit, verify: as JSON"},
     {.name = "yes",
      .kind = OPT_FLAG,
      .offset = offsetof(struct db_options, yes),
      .help = "drop: really remove the private cluster with everything in it"},
+    {.name = "verify",
+     .kind = OPT_FLAG,
+     .offset = offsetof(struct db_options, verify),
+     .help = "restore: into a private cluster of its own, and compare"},
+    {.name = "into",
+     .kind = OPT_FLAG,
+     .offset = offsetof(struct db_options, into),
+     .help = "restore: into the database in use, which must have no store"},
     {.name = "take",
      .kind = OPT_TEXT,
      .arg = "LOGFILE",
@@ -31,6 +39,7 @@ static const struct opt db_opts[] = {
 static const struct opt_example db_examples[] = {
     {"rta db start && rta db migrate", "a private database, ready for rta load"},
     {"RTA_DSN='host=pg.example dbname=rta' rta db init", "the store on a server of your own"},
+    {"rta db backup /mnt/store-1 && rta db restore /mnt/store-1 --verify", "a proved backup"},
     {"rta db psql -- -c 'select * from rta.receipt'", "SQL"},
 };
 
@@ -38,7 +47,8 @@ static const struct opt_program program = {
     .verb = "db",
     .group = "cli",
     .summary = "start, migrate and look at the database",
-    .arguments = "start|stop|init|migrate|status|audit|verify|psql|dsn|drop [-- PSQL-ARGUMENT...]",
+    .arguments = "start|stop|init|migrate|status|health|backup|restore|audit|verify|psql|dsn|drop"
+                 " [FOLDER | -- PSQL-ARGUMENT...]",
     .min_args = 1,
     .max_args = -1,
     .description =
@@ -47,6 +57,9 @@ static const struct opt_program program = {
         "  init     make the database that RTA_DSN names, and migrate it\n"
         "  migrate  bring the schema, the structures and the code lists up to date\n"
         "  status   versions, submissions, observations and sizes\n"
+        "  health   room, age and care of the store, with advice (1 when there is any)\n"
+        "  backup   write the store into a new folder, with a manifest\n"
+        "  restore  prove such a backup (--verify), or bring it back (--into)\n"
         "  audit    take what the server refused into the audit, and list the audit\n"
         "  verify   prove that the audit is whole, that every submission's accounts\n"
         "           close, and that no row is without its origin (65 when not)\n"
@@ -71,7 +84,8 @@ static int run(struct stage *st, struct err *e)
         {"start", db_start, false},     {"stop", db_stop, false},     {"init", db_init, false},
         {"migrate", db_migrate, false}, {"status", db_status, false}, {"psql", db_psql, true},
         {"audit", db_audit, false},     {"verify", db_verify, false}, {"dsn", db_show_dsn, false},
-        {"drop", db_drop, false},
+        {"drop", db_drop, false},       {"backup", db_backup, true},  {"restore", db_restore, true},
+        {"health", db_health, false},
     };
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
         if (strcmp(commands[i].word, st->args[0]) != 0)
@@ -82,7 +96,9 @@ static int run(struct stage *st, struct err *e)
         return commands[i].run(st, e);
     }
     err_set(e, RC_USAGE, "DB-021", "no such command: %s", st->args[0]);
-    return err_hint(e, "start, stop, init, migrate, status, audit, verify, psql, dsn or drop");
+    return err_hint(
+        e, "start, stop, init, migrate, status, health, backup, restore, audit, verify, psql,"
+           " dsn or drop");
 }
 
 int main(int argc, char **argv)

@@ -92,14 +92,35 @@ static bool bindir_of_path(char *ret, size_t size)
     return false;
 }
 
+/* A server reads the files of its own major version alone. "postgres (PostgreSQL) 15.18" */
+static int same_major(const char *version, const char *bindir, struct err *e)
+{
+    char program[1100];
+    const char *argv[] = {program, "--version", NULL};
+    struct buf out CLEANUP(buf_free) = {.max = 4096};
+    struct proc_io io = {.out = &out, .err_path = "/dev/null"};
+    (void)snprintf(program, sizeof program, "%s/postgres", bindir);
+    int rc = proc_run(argv, &io, e);
+    const char *number = rc == 0 ? strstr(buf_z(&out), ") ") : NULL;
+    long wanted = strtol(version, NULL, 10), have = number ? strtol(number + 2, NULL, 10) : 0;
+    if (rc < 0 || wanted == have)
+        return rc;
+    err_set(e, RC_CONFIG, "DB-070", "the private database is of PostgreSQL %ld, here is %ld",
+            wanted, have);
+    return err_hint(e, "install postgresql-%ld, or move the store as docs/deploy/upgrade.md says",
+                    wanted);
+}
+
 /* The folder of the server's programs (initdb, pg_ctl): that of pg_config, else the newest of
  * /usr/lib/postgresql, else where PATH finds initdb. version: the major version that a data folder
  * needs, or NULL. ret has room for size bytes. */
 static int pg_bindir(const char *version, char *ret, size_t size, struct err *e)
 {
-    if ((version && bindir_of_debian(version, ret, size)) || bindir_of_config(ret, size) ||
-        bindir_of_debian(NULL, ret, size) || bindir_of_path(ret, size))
+    if (version && bindir_of_debian(version, ret, size))
         return 0;
+    if (bindir_of_config(ret, size) || bindir_of_debian(NULL, ret, size) ||
+        bindir_of_path(ret, size))
+        return version ? same_major(version, ret, e) : 0;
     err_set(e, RC_UNAVAILABLE, "DB-022", "PostgreSQL's programs initdb and pg_ctl are not there");
     return err_hint(e, "install postgresql (15 or newer), or name a server in RTA_DSN");
 }
@@ -432,6 +453,24 @@ static int bindir_for(const struct db_cluster *c, char *ret, size_t size, struct
     int rc = pg_bindir(version, ret, size, e);
     mem_free(version);
     return rc;
+}
+
+int db_tool(const char *name, char *ret, size_t size, struct err *e)
+{
+    struct db_cluster c;
+    char bindir[1024];
+    struct err none = {0};
+    int rc = db_cluster_find(&c, e);
+    if (rc < 0)
+        return rc;
+    if (!c.made)
+        c.data[0] = '\0';
+    /* where only the clients are installed they are on the path */
+    if (bindir_for(&c, bindir, sizeof bindir, &none) < 0 || !runnable(bindir, name))
+        (void)snprintf(ret, size, "%s", name);
+    else
+        (void)snprintf(ret, size, "%s/%s", bindir, name);
+    return 0;
 }
 
 /* The user's own server is not ours to start or stop. */

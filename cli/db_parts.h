@@ -8,7 +8,7 @@
 #include "stage.h"
 
 struct db_options {
-    bool fast, json, yes;
+    bool fast, json, yes, verify, into;
     const char *take, *anchor;
 };
 
@@ -22,7 +22,14 @@ MUST_CHECK int db_status(struct stage *st, struct err *e);
 MUST_CHECK int db_psql(struct stage *st, struct err *e);
 MUST_CHECK int db_audit(struct stage *st, struct err *e);
 MUST_CHECK int db_verify(struct stage *st, struct err *e);
+MUST_CHECK int db_backup(struct stage *st, struct err *e);
+MUST_CHECK int db_restore(struct stage *st, struct err *e);
+MUST_CHECK int db_health(struct stage *st, struct err *e);
 MUST_CHECK int db_show_dsn(struct stage *st, struct err *e);
+
+/* A program of PostgreSQL's (pg_dump, pg_restore) that fits the private cluster, else the newest.
+ */
+MUST_CHECK int db_tool(const char *name, char *ret, size_t size, struct err *e);
 
 /* The private cluster's own superuser (db_server.c), whom no other program uses: his name; who may
  * come in, as pg_hba.conf and pg_ident.conf (user: the system user that runs the server); a

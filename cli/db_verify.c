@@ -44,11 +44,32 @@ static const struct check checks[] = {
     {"migrations", "every migration is as it was recorded", NULL, AS_RECORDED("migration", "n")},
     {"guards", "the triggers that record and refuse are in force", NULL,
      "SELECT w.t, 'has no trigger ' || w.g || ' in force' FROM (VALUES ('audit', 'rta_frozen'),"
-     " ('decision', 'rta_frozen'), ('decision', 'audit'), ('submission', 'rta_frozen'),"
-     " ('submission', 'audit'), ('migration', 'rta_frozen'), ('migration', 'audit'),"
-     " ('delivery', 'rta_frozen'), ('delivery', 'audit')) w (t, g)"
+     " ('decision', 'rta_frozen'), ('decision', 'audit'), ('decision', 'decision_right'),"
+     " ('submission', 'rta_frozen'), ('submission', 'audit'), ('migration', 'rta_frozen'),"
+     " ('migration', 'audit'), ('delivery', 'rta_frozen'), ('delivery', 'audit')) w (t, g)"
      " WHERE to_regclass('rta.' || w.t) IS NOT NULL AND NOT EXISTS (SELECT FROM pg_trigger g"
      " WHERE g.tgrelid = to_regclass('rta.' || w.t) AND g.tgname = w.g AND g.tgenabled = 'A')"},
+    {"rights", "tables, views and functions let in whom they should", NULL,
+     "SELECT c.relname, 'shows every row to everybody who may read it' FROM pg_class c"
+     " WHERE c.relnamespace = 'rta'::regnamespace AND CASE c.relkind WHEN 'v' THEN"
+     "  NOT coalesce(c.reloptions @> ARRAY['security_invoker=true'], false)"
+     "  ELSE c.relkind IN ('r', 'p') AND NOT c.relispartition AND NOT c.relrowsecurity AND "
+     "(c.relname"
+     "  IN ('submission', 'decision', 'finding', 'coverage', 'lineage', 'audit', 'delivery', "
+     "'letter')"
+     "  OR c.relname IN (SELECT tab || x FROM rta.structure, unnest(ARRAY['_series', '_wait',"
+     "  '_waitrow', '_waitdel']) x)) END"
+     " UNION ALL SELECT p.oid::regprocedure::text, 'runs with its owner''s rights in a path of "
+     "others'"
+     " FROM pg_proc p WHERE p.pronamespace = 'rta'::regnamespace AND p.prosecdef"
+     " AND NOT coalesce(array_to_string(p.proconfig, ';') ~ 'search_path=(\"?rta\"?, )?pg_catalog',"
+     " false) UNION ALL SELECT c.oid::regclass::text, 'is open to everybody' FROM pg_class c,"
+     " aclexplode(c.relacl) a WHERE c.relnamespace = 'rta'::regnamespace AND a.grantee = 0"
+     " UNION ALL SELECT p.oid::regprocedure::text, 'may be run by everybody' FROM pg_proc p"
+     " WHERE p.pronamespace = 'rta'::regnamespace AND (p.proacl IS NULL OR EXISTS (SELECT"
+     "  FROM aclexplode(p.proacl) a WHERE a.grantee = 0))"
+     " UNION ALL SELECT 'default privileges', 'are given to everybody' FROM pg_default_acl d,"
+     " aclexplode(d.defaclacl) a WHERE a.grantee = 0 ORDER BY 1"},
     {"rows", "the rows of every submission add up", NULL,
      "SELECT 'submission:' || id, format('%s rows came in, %s are accounted for', rows_in, rows_new"
      " + rows_revised + rows_unchanged + rows_superseded + rows_delete) FROM rta.submission"
@@ -92,9 +113,9 @@ static const struct check structure_checks[] = {
      "  + s.rows_unchanged + s.rows_deleted) END"
      " FROM (SELECT from_sub AS sub, count(*) AS n FROM rta.@_wait GROUP BY 1) w"
      " LEFT JOIN rta.submission s ON s.id = w.sub AND s.structure = $1"
-     " WHERE s.id IS NULL OR (s.version IS NOT NULL AND s.settled)"
-     " OR (w.n <> s.rows_new + s.rows_revised + s.rows_unchanged + s.rows_deleted"
-     "  AND s.state NOT IN ('withdrawn', 'returned', 'superseded')) ORDER BY 1"},
+     " WHERE s.id IS NULL OR (NOT s.settled AND s.state NOT IN ('withdrawn', 'returned',"
+     "  'superseded') AND w.n <> s.rows_new + s.rows_revised + s.rows_unchanged + s.rows_deleted)"
+     " ORDER BY 1"},
     {"orphans", "every observation has its series, its lineage and its submissions", NULL,
      "SELECT format('%s:%s/%s', o.t, o.series_id, o.period), CASE WHEN k.series_id IS NULL THEN"
      " 'has no series' WHEN l.id IS NULL THEN 'has no lineage' ELSE 'ends before it begins' END"

@@ -83,28 +83,31 @@ const struct profile_column *cube_column(struct cube *c, struct str name)
 /* --- binding ------------------------------------------------------------------------------------
  */
 
+/* Up to `most` digits off the front; how many there were. */
+static size_t digits(struct str *s, size_t most, int *ret)
+{
+    size_t n = 0;
+    *ret = 0;
+    for (; n < most && n < s->n && s->p[n] >= '0' && s->p[n] <= '9'; n++)
+        *ret = *ret * 10 + (s->p[n] - '0');
+    *s = str_cut(*s, n);
+    return n;
+}
+
 bool cube_period(char freq, struct str s, char ret[PERIOD_TEXT_MAX], size_t *ret_n)
 {
-    static const char freqs[] = "ASTQMWD";
-    static const size_t most[] = {0, 2, 3, 4, 12, 53, 0};
-    const char *f = freq ? strchr(freqs, freq) : NULL;
-    uint64_t year = 0, n = 0;
-    size_t i = 0, first;
+    struct period p = {(enum freq)freq, 0, 1}, again;
     s = read_trim(s, NULL);
-    for (; i < 4 && i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++)
-        year = year * 10 + (uint64_t)(s.p[i] - '0');
-    for (first = i; first < s.n && (s.p[first] < '0' || s.p[first] > '9');)
-        first++;
-    for (size_t k = first; k < s.n && k < first + 3 && s.p[k] >= '0' && s.p[k] <= '9'; k++, i = k)
-        n = n * 10 + (uint64_t)(s.p[k] - '0');
-    if (!f || freq == 'D' || year < 1000 || (i != s.n && s.n != 4) || first > 6)
+    bool ok = freq && strchr("ASTQMW", freq) && digits(&s, 4, &p.year) == 4 && p.year >= 1000;
+    if (ok && freq != 'A') {
+        for (size_t k = 0; k < 2 && s.n && (s.p[0] < '0' || s.p[0] > '9'); k++)
+            s = str_cut(s, 1); /* a letter, a dash, or both */
+        ok = digits(&s, 2, &p.index) > 0;
+    }
+    if (!ok || s.n)
         return false;
-    if ((freq == 'A') != (s.n == 4) || (freq != 'A' && (n < 1 || n > most[f - freqs])))
-        return false;
-    struct period p = {(enum freq)freq, (int)year, freq == 'A' ? 1 : (int)n};
     *ret_n = period_text(p, ret);
-    struct period again;
-    return period_parse(&again, (struct str){ret, *ret_n}, NULL) == 0;
+    return period_parse(&again, (struct str){ret, *ret_n}, NULL) == 0 && period_eq(p, again);
 }
 
 static int turn_codes(struct cube *c, struct cube_dim *dim, struct err *e)
@@ -148,6 +151,9 @@ static int bind_dim(struct cube *c, struct cube_dim *dim, struct err *e)
         return err_hint(e, "Declare it in the profile: columns: {heading: %s, dimension: ID}.",
                         dim->name);
     }
+    int rc = desk_heading(c->d, id, str_of(dim->name), 1, 1, e);
+    if (rc < 0)
+        return rc;
     dim->part = strcmp(id, "TIME_PERIOD") == 0;
     dim->slot = desk_dim(c->d, id);
     for (size_t i = 0; !dim->part && &c->dims[i] != dim; i++)
@@ -254,4 +260,12 @@ bool cube_first(struct cube *c)
     fresh = !(c->seen[cell / 64] & bit);
     c->seen[cell / 64] |= bit;
     return fresh;
+}
+
+void cube_forget(struct cube *c)
+{
+    mem_free(c->seen);
+    map_free(c->keys);
+    c->seen = NULL;
+    c->keys = NULL;
 }

@@ -52,6 +52,7 @@ void cube_seek(struct cube *c, uint64_t cell);
 void cube_fill(struct cube *c, struct read_row *row);
 /* Is the current position there for the first time? */
 bool cube_first(struct cube *c);
+void cube_forget(struct cube *c); /* which were there */
 /* A text as a period of one frequency: year and number, whatever stands between ("2013T4",
  * "2003K1", "20031", "200301"). false: it is none. */
 bool cube_period(char freq, struct str s, char ret[PERIOD_TEXT_MAX], size_t *ret_n);

@@ -25,6 +25,29 @@ static const struct opt load_opts[] = {
      .arg = "MOMENT",
      .offset = offsetof(struct load_options, received),
      .help = "when it came in, 2026-01-31 or 2026-01-31T12:00:00Z (default: now)"},
+    {.name = "pending",
+     .kind = OPT_FLAG,
+     .offset = offsetof(struct load_options, pending),
+     .help = "publish nothing: it waits for approval (default: as config/policies/approval.yaml"
+             " says)"},
+    {.name = "findings",
+     .kind = OPT_TEXT,
+     .arg = "FILE",
+     .offset = offsetof(struct load_options, findings),
+     .help =
+         "keep what rta check found with the submission: its --findings FILE.ndjson or --events"},
+    {.name = "reason-code",
+     .kind = OPT_TEXT,
+     .arg = "CODE",
+     .offset = offsetof(struct load_options, reason_code),
+     .help = "kind of the reason: first, routine, major, error or other"},
+    {.name = "supersedes",
+     .kind = OPT_INT,
+     .arg = "N",
+     .min = 1,
+     .max = INT32_MAX,
+     .offset = offsetof(struct load_options, supersedes),
+     .help = "takes the place of a submission that waits or was returned"},
     {.name = "file",
      .kind = OPT_TEXT,
      .arg = "FILE",
@@ -82,7 +105,9 @@ static const struct opt_program program = {
         "not.\n\n"
         "The same stream again (the same seal) writes nothing and gives its receipt again, also "
         "when "
-        "a correction came in between: the correction stands, and a warning says so.",
+        "a correction came in between: the correction stands, and a warning says so.\n\n"
+        "A delivery that config/policies/approval.yaml wants approved is published by `rta "
+        "submission`; until then it waits, seen by nobody who reads figures.",
     .opts = load_opts,
     .nopts = ARRAY_LEN(load_opts),
     .examples = load_examples,
@@ -130,6 +155,8 @@ static int run(struct stage *st, struct err *e)
     if (rc >= 0)
         rc = region_load(l.conf, &l.region, e);
     if (rc >= 0)
+        rc = load_reason(&l, e);
+    if (rc >= 0)
         rc = stage_stdin(st, &in, e);
     if (rc >= 0)
         rc = load_stream(&l, in, e);
@@ -138,6 +165,7 @@ static int run(struct stage *st, struct err *e)
     load_tables_free(&l);
     load_dict_free(&l.series);
     load_dict_free(&l.lineage);
+    map_free(l.coverage);
     buf_free(&l.key);
     buf_free(&l.src);
     return rc;

@@ -13,9 +13,9 @@
 #include "structure.h"
 
 struct load_options {
-    const char *partner, *sender, *reason, *received, *file, *receipt;
-    bool unsealed, again;
-    int64_t refused, wait;
+    const char *partner, *sender, *reason, *received, *file, *receipt, *findings, *reason_code;
+    bool unsealed, again, pending;
+    int64_t refused, wait, supersedes;
 };
 
 /* A dictionary of the store: text key → number, preloaded when it is small, with numbers for new
@@ -75,6 +75,9 @@ struct load {
     size_t ntables, last_table;
     struct load_table ordered; /* rows in order of appearance, once order matters */
     struct buf deletes;        /* COPY TEXT */
+    struct map *coverage;      /* area, frequency and period → rows */
+    size_t findings;           /* warnings and errors that check told */
+    bool waits;                /* for approval: nothing is published */
 
     char first;    /* action of the first row: 'M', 'R', 'D' */
     bool in_order; /* order matters: other actions came */
@@ -91,7 +94,7 @@ struct load {
 struct load_counts {
     int64_t fresh, revised, unchanged, superseded, deleted, over_sender;
     int64_t submission, version, repeat_of, later;
-    char published_at[40], received_at[40];
+    char published_at[40], received_at[40], state[16];
 };
 
 /* rows */
@@ -127,9 +130,18 @@ MUST_CHECK int load_copy_text(struct db *db, const char *sql, struct buf *b, str
 MUST_CHECK int load_flush(struct load *l, struct err *e);
 void load_tables_free(struct load *l);
 
+/* beside the rows: coverage and findings, into the store's temporary tables */
+MUST_CHECK int load_cover(struct load *l, struct str area, char freq, int32_t period,
+                          struct err *e);
+MUST_CHECK int load_extra(struct load *l, struct err *e);
+/* --reason-code must be of the code list. */
+MUST_CHECK int load_reason(struct load *l, struct err *e);
+
 /* the store */
 MUST_CHECK int load_begin(struct load *l, struct err *e);
 MUST_CHECK int load_finish(struct load *l, struct load_counts *c, struct err *e);
+/* Rows refused before the store: what the seal tells and what the user adds. */
+int64_t load_refused(const struct load *l);
 MUST_CHECK int load_report(struct load *l, const struct load_counts *c, struct err *e);
 
 #endif

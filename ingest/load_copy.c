@@ -172,10 +172,10 @@ static int table_of(struct load *l, int year, struct load_table **ret, struct er
         }
     char text[16];
     (void)snprintf(text, sizeof text, "%d", year);
-    const char *params[] = {l->structure->id, l->submission, text};
+    const char *params[] = {l->structure->id, l->submission, text, l->waits ? "t" : "f"};
     struct db_result *r CLEANUP(db_result_freep) = NULL;
-    int rc = db_query(l->db, "make room for a year", "SELECT rta.load_table($1, $2, $3, false)",
-                      params, 3, &r, e);
+    int rc = db_query(l->db, "make room for a year", "SELECT rta.load_table($1, $2, $3, $4)",
+                      params, 4, &r, e);
     if (rc < 0)
         return rc;
     l->tables = mem_resize(l->tables, (l->ntables + 1) * sizeof *l->tables);

@@ -322,6 +322,10 @@ static int keep_row(struct load *l, const struct sdmx_row *row, char action, str
     if (rc < 0 || (rc = series_of(l, row, o.period, &o.series, e)) < 0 ||
         (rc = lineage_of(l, row, &o.lineage, e)) < 0)
         return rc;
+    rc = load_cover(l, l->area < 0 ? (struct str){"", 0} : dim_cell(l, row, (size_t)l->area),
+                    (char)l->period.freq, o.period, e);
+    if (rc < 0)
+        return rc;
     o.text[0] = cell_of(l, row, LOAD_STATUS);
     o.text[1] = cell_of(l, row, LOAD_CONF);
     o.text[2] = cell_of(l, row, LOAD_COMMENT);

@@ -63,13 +63,36 @@ static int check_received(struct load *l, struct err *e)
     return err_hint(e, "write 2026-01-31 or 2026-01-31T12:00:00Z");
 }
 
+/* What was published and only waits to be moved comes first. In transactions of their own: it
+ * stands whatever becomes of this load. */
+static int settle(struct load *l, struct err *e)
+{
+    char sql[128];
+    (void)snprintf(sql, sizeof sql, "SET lock_timeout = '%llds'; SELECT rta.settle()",
+                   (long long)l->o->wait);
+    int rc = db_script(l->db, "settle what was published", sql, e);
+    return rc < 0 ? rc : db_script(l->db, "clear what is settled", "SELECT rta.sweep()", e);
+}
+
+/* Does it wait for approval? The rules stand in the store, which goes by them too. */
+static int ask_policy(struct load *l, struct err *e)
+{
+    struct db_result *r CLEANUP(db_result_freep) = NULL;
+    const char *params[] = {l->structure->id, l->sender->key};
+    int rc = db_query(l->db, "ask for the approval rule", "SELECT mode FROM rta.policy_of($1, $2)",
+                      params, 2, &r, e);
+    l->waits = l->o->pending || (rc >= 0 && strcmp(db_value(r, 0, 0), "auto") != 0);
+    return rc;
+}
+
 int load_begin(struct load *l, struct err *e)
 {
     static char series_copy[] = "COPY pg_temp.rta_k FROM STDIN";
     struct db_result *r CLEANUP(db_result_freep) = NULL;
     const char *params[] = {l->structure->id};
     int rc = db_open(&l->db, NULL, "rta-load", e);
-    if (rc < 0 || (rc = check_received(l, e)) < 0 || (rc = session(l, e)) < 0 ||
+    if (rc < 0 || (rc = check_received(l, e)) < 0 || (rc = settle(l, e)) < 0 ||
+        (rc = session(l, e)) < 0 || (rc = ask_policy(l, e)) < 0 ||
         (rc = db_query(l->db, "begin the load", "SELECT * FROM rta.load_begin($1)", params, 1, &r,
                        e)) < 0)
         return rc;
@@ -104,39 +127,43 @@ static void arrays(const struct load *l, struct buf years[3])
         buf_char(&years[k], '}');
 }
 
-static int apply(struct load *l, struct load_counts *c, struct err *e)
+/* The first six columns of an answer. */
+static void take_counts(const struct db_result *r, struct load_counts *c)
+{
+    int64_t *to[] = {&c->fresh,      &c->revised, &c->unchanged,
+                     &c->superseded, &c->deleted, &c->over_sender};
+    for (size_t k = 0; k < ARRAY_LEN(to); k++)
+        *to[k] = db_integer(r, 0, k, 0);
+}
+
+static int reconcile(struct load *l, const struct buf *tables, struct err *e)
+{
+    const char *params[] = {l->structure->id, l->submission, buf_z(tables)};
+    return db_query(l->db, "intern the series", "SELECT rta.load_reconcile($1, $2, $3)", params, 3,
+                    NULL, e);
+}
+
+static int apply(struct load *l, const struct buf list[3], struct load_counts *c, struct err *e)
 {
     struct db_result *r CLEANUP(db_result_freep) = NULL;
-    struct buf list[3];
     const char act[] = {l->first, '\0'};
-    for (size_t k = 0; k < 3; k++)
-        buf_init(&list[k], (size_t)1 << 20);
-    arrays(l, list);
-    const char *reconcile[] = {l->structure->id, l->submission, buf_z(&list[1])};
     const char *params[] = {l->structure->id,        l->submission,          act,
                             l->in_order ? "t" : "f", l->suspect ? "t" : "f", buf_z(&list[0]),
                             buf_z(&list[1]),         buf_z(&list[2]),        l->sender->key};
-    int rc = db_query(l->db, "intern the series", "SELECT rta.load_reconcile($1, $2, $3)",
-                      reconcile, 3, NULL, e);
+    int rc = reconcile(l, &list[1], e);
     if (rc >= 0)
         rc = db_query(l->db, "compare with the store",
                       "SELECT rows_new, rows_revised, rows_unchanged, rows_superseded,"
                       " rows_deleted, over_sender"
                       " FROM rta.load_apply($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                       params, 9, &r, e);
-    for (size_t k = 0; k < 3; k++)
-        buf_free(&list[k]);
-    if (rc < 0)
-        return rc;
-    int64_t *to[] = {&c->fresh,      &c->revised, &c->unchanged,
-                     &c->superseded, &c->deleted, &c->over_sender};
-    for (size_t k = 0; k < ARRAY_LEN(to); k++)
-        *to[k] = db_integer(r, 0, k, 0);
-    return 0;
+    if (rc >= 0)
+        take_counts(r, c);
+    return rc;
 }
 
 /* Refused before the store: what the seal tells and what the user adds. */
-static int64_t load_refused(const struct load *l)
+int64_t load_refused(const struct load *l)
 {
     return l->o->refused + (int64_t)sdmx_refused(l->reader);
 }
@@ -166,32 +193,108 @@ static struct json *record(struct load *l, const struct load_counts *c, const ch
     js_set(j, "rows_refused", js_int(load_refused(l)));
     js_set(j, "over_sender", js_int(c->over_sender));
     js_set(j, "partial", js_bool(load_refused(l) > 0));
+    js_set(j, "reason_code", js_text(l->o->reason_code ? l->o->reason_code : ""));
+    if (l->o->supersedes)
+        js_set(j, "supersedes", js_int(l->o->supersedes));
     return j;
 }
 
-static int publish(struct load *l, struct load_counts *c, struct err *e)
+static int record_text(struct load *l, const struct load_counts *c, struct buf *ret, struct err *e)
 {
     char sha[SHA256_HEX] = "";
-    struct db_result *r CLEANUP(db_result_freep) = NULL;
     int rc = l->o->file ? sha256_file(l->o->file, sha, e) : 0;
     if (rc < 0)
         return rc;
-    struct buf text;
-    buf_init(&text, (size_t)1 << 20);
     struct json *j = record(l, c, sha);
-    js_write(&text, j, false);
+    js_write(ret, j, false);
     js_free(j);
-    const char *params[] = {buf_z(&text)};
-    rc = db_query(l->db, "publish the submission",
-                  "SELECT version, to_char(published_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
-                  " FROM rta.load_publish($1::jsonb)",
-                  params, 1, &r, e);
-    buf_free(&text);
+    return buf_ok(ret, "the record of the submission", e);
+}
+
+static int publish(struct load *l, struct load_counts *c, const struct buf *text, struct err *e)
+{
+    struct db_result *r CLEANUP(db_result_freep) = NULL;
+    const char *params[] = {buf_z(text)};
+    int rc = db_query(l->db, "publish the submission",
+                      "SELECT version, to_char(published_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+                      " FROM rta.load_publish($1::jsonb)",
+                      params, 1, &r, e);
     if (rc < 0)
         return rc;
     c->version = db_integer(r, 0, 0, 0);
     (void)snprintf(c->published_at, sizeof c->published_at, "%s", db_value(r, 0, 1));
-    return db_script(l->db, "commit the load", "COMMIT", e);
+    (void)snprintf(c->state, sizeof c->state, "published");
+    return 0;
+}
+
+/* Everything is kept, nothing is seen: until two persons say so. */
+static int keep_waiting(struct load *l, const struct buf list[3], struct load_counts *c,
+                        const struct buf *text, struct err *e)
+{
+    struct db_result *r CLEANUP(db_result_freep) = NULL;
+    const char act[] = {l->first, '\0'};
+    const char *params[] = {buf_z(text),
+                            act,
+                            l->in_order ? "t" : "f",
+                            l->suspect ? "t" : "f",
+                            buf_z(&list[1]),
+                            l->o->findings ? "t" : "f"};
+    int rc = reconcile(l, &list[1], e);
+    if (rc >= 0)
+        rc = db_query(l->db, "keep the submission",
+                      "SELECT rows_new, rows_revised, rows_unchanged, rows_superseded,"
+                      " rows_deleted, over_sender, state"
+                      " FROM rta.load_wait($1::jsonb, $2, $3, $4, $5, $6)",
+                      params, 6, &r, e);
+    if (rc < 0)
+        return rc;
+    take_counts(r, c);
+    (void)snprintf(c->state, sizeof c->state, "%s", db_value(r, 0, 6));
+    return 0;
+}
+
+static int accounts_close(const struct load *l, const struct load_counts *c, struct err *e)
+{
+    int64_t sum = c->fresh + c->revised + c->unchanged + c->superseded + (int64_t)l->delete_rows;
+    if (sum == (int64_t)l->rows && c->unchanged >= 0 && c->superseded >= 0)
+        return 0;
+    return err_set(e, RC_BUG, "LOAD-031", "the accounting does not close: %lld of %llu rows",
+                   (long long)sum, (unsigned long long)l->rows);
+}
+
+/* The rows, their accounts and the record of the submission. */
+static int write_rows(struct load *l, const struct buf list[3], struct load_counts *c,
+                      struct buf *text, struct err *e)
+{
+    /* what the counts of a waiting one are is found with its rows; until then they close plainly */
+    const struct load_counts plain = {.fresh = (int64_t)(l->rows - l->delete_rows)};
+    int rc = load_extra(l, e);
+    if (rc < 0)
+        return rc;
+    if (l->waits) {
+        if ((rc = record_text(l, &plain, text, e)) < 0 ||
+            (rc = keep_waiting(l, list, c, text, e)) < 0)
+            return rc;
+        return accounts_close(l, c, e);
+    }
+    if ((rc = apply(l, list, c, e)) < 0 || (rc = accounts_close(l, c, e)) < 0 ||
+        (rc = record_text(l, c, text, e)) < 0)
+        return rc;
+    return publish(l, c, text, e);
+}
+
+static int write_down(struct load *l, struct load_counts *c, struct err *e)
+{
+    struct buf list[3], text;
+    for (size_t k = 0; k < 3; k++)
+        buf_init(&list[k], (size_t)1 << 20);
+    buf_init(&text, (size_t)1 << 20);
+    arrays(l, list);
+    int rc = write_rows(l, list, c, &text, e);
+    for (size_t k = 0; k < 3; k++)
+        buf_free(&list[k]);
+    buf_free(&text);
+    return rc < 0 ? rc : db_script(l->db, "commit the load", "COMMIT", e);
 }
 
 /* The very same stream again: its receipt stands, and nothing is written. */
@@ -203,7 +306,7 @@ static int repeat(struct load *l, struct load_counts *c, struct err *e)
         return 0;
     int rc = db_query(l->db, "look for the same stream",
                       "SELECT submission, version,"
-                      " to_char(published_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), later"
+                      " to_char(published_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), later, state"
                       " FROM rta.load_repeat($1, $2, $3)",
                       params, 3, &r, e);
     if (rc < 0 || db_rows(r) == 0)
@@ -213,6 +316,7 @@ static int repeat(struct load *l, struct load_counts *c, struct err *e)
     c->later = db_integer(r, 0, 3, 0);
     c->unchanged = (int64_t)(l->rows - l->delete_rows);
     (void)snprintf(c->published_at, sizeof c->published_at, "%s", db_value(r, 0, 2));
+    (void)snprintf(c->state, sizeof c->state, "%s", db_value(r, 0, 4));
     rc = db_script(l->db, "leave the store as it is", "ROLLBACK", e);
     return rc < 0 ? rc : 1;
 }
@@ -228,99 +332,5 @@ int load_finish(struct load *l, struct load_counts *c, struct err *e)
         rc = repeat(l, c, e);
     if (rc != 0)
         return rc < 0 ? rc : 0;
-    if ((rc = apply(l, c, e)) < 0)
-        return rc;
-    int64_t sum = c->fresh + c->revised + c->unchanged + c->superseded + (int64_t)l->delete_rows;
-    if (sum != (int64_t)l->rows || c->unchanged < 0 || c->superseded < 0)
-        return err_set(e, RC_BUG, "LOAD-031", "the accounting does not close: %lld of %llu rows",
-                       (long long)sum, (unsigned long long)l->rows);
-    return publish(l, c, e);
-}
-
-/* ---- the receipt ---- */
-
-static struct json *receipt(const struct load *l, const struct load_counts *c, const char *sha)
-{
-    struct json *j = js_object(), *rows = js_object(), *file = js_object();
-    js_set(j, "receipt", js_int(c->submission));
-    js_set(j, "version", js_int(c->version));
-    js_set(j, "repeat", js_bool(c->repeat_of != 0));
-    js_set(j, "structure", js_text(l->structure->id));
-    js_set(j, "partner", js_text(l->partner));
-    js_set(j, "sender", js_text(l->sender->key));
-    js_set(j, "reason", js_text(l->o->reason ? l->o->reason : ""));
-    js_set(j, "published_at", js_text(c->published_at));
-    js_set(file, "name", js_text(l->o->file ? l->o->file : l->prefix));
-    js_set(file, "sha256", js_text(sha));
-    js_set(j, "file", file);
-    js_set(j, "stream_seal", js_text(sdmx_seal(l->reader)));
-    js_set(rows, "in", js_int((int64_t)l->rows));
-    js_set(rows, "new", js_int(c->fresh));
-    js_set(rows, "revised", js_int(c->revised));
-    js_set(rows, "unchanged", js_int(c->unchanged));
-    js_set(rows, "superseded", js_int(c->superseded));
-    js_set(rows, "delete", js_int((int64_t)l->delete_rows));
-    js_set(j, "rows", rows);
-    js_set(j, "deleted", js_int(c->deleted));
-    js_set(j, "refused", js_int(load_refused(l)));
-    js_set(j, "partial", js_bool(load_refused(l) > 0));
-    js_set(j, "over_sender", js_int(c->over_sender));
-    return j;
-}
-
-static int write_receipt(struct load *l, const struct load_counts *c, struct err *e)
-{
-    char sha[SHA256_HEX] = "";
-    int rc = l->o->file ? sha256_file(l->o->file, sha, e) : 0;
-    if (rc < 0)
-        return rc;
-    struct buf text;
-    buf_init(&text, (size_t)1 << 20);
-    struct json *j = receipt(l, c, sha);
-    js_write(&text, j, true);
-    buf_char(&text, '\n');
-    rc = buf_ok(&text, "the receipt", e);
-    if (rc >= 0 && l->o->receipt)
-        rc = file_write(l->o->receipt, buf_view(&text), e);
-    buf_free(&text);
-    event_emit(l->st->events, "receipt", j);
-    return rc;
-}
-
-static void warn_repeat(struct load *l, const struct load_counts *c)
-{
-    struct err w = {0};
-    stage_note(l->st, "the same stream was loaded before: receipt %lld, %lld unchanged",
-               (long long)c->submission, (long long)c->unchanged);
-    if (c->later == 0)
-        return;
-    err_set(&w, RC_DATA, "LOAD-033", "%lld later submissions changed figures since receipt %lld",
-            (long long)c->later, (long long)c->submission);
-    err_hint(&w, "they stand; to take them back, load this once more with --again");
-    stage_warn(l->st, &w);
-}
-
-int load_report(struct load *l, const struct load_counts *c, struct err *e)
-{
-    if (c->repeat_of)
-        warn_repeat(l, c);
-    else
-        stage_note(l->st,
-                   "receipt %lld: %lld new, %lld revised, %lld unchanged, %lld superseded,"
-                   " %lld deleted; version %lld",
-                   (long long)c->submission, (long long)c->fresh, (long long)c->revised,
-                   (long long)c->unchanged, (long long)c->superseded, (long long)c->deleted,
-                   (long long)c->version);
-    if (c->over_sender > 0) {
-        struct err w = {0};
-        err_set(&w, RC_DATA, "LOAD-032", "%lld of the revised figures were another sender's",
-                (long long)c->over_sender);
-        err_hint(&w, "the former versions are kept: see rta.%s_hist", l->tab);
-        stage_warn(l->st, &w);
-    }
-    l->st->totals.used = true;
-    l->st->totals.in = l->rows;
-    l->st->totals.passed = l->rows - (uint64_t)c->superseded;
-    l->st->totals.merged = (uint64_t)c->superseded;
-    return write_receipt(l, c, e);
+    return write_down(l, c, e);
 }

@@ -4,7 +4,7 @@
 #ifndef INGEST_PACKET_H
 #define INGEST_PACKET_H
 
-#include "arena.h"
+#include "conf.h"
 #include "hash.h"
 #include "json.h"
 #include "sign.h"
@@ -119,5 +119,22 @@ MUST_CHECK int receipt_read(struct json **ret, struct str bytes, const struct si
 /* In plain words, 80 columns. Appends. */
 void receipt_show(struct buf *b, const struct json *j);
 void manifest_show(struct buf *b, const struct packet_manifest *m);
+
+/* ---- the pipe (packet_pipe.c) ---- */
+
+struct stage;
+struct packet_pipe {
+    struct stage *st;
+    struct conf *conf;
+    const char *profile, *file;
+    const char *findings;    /* "--findings=FILE", or NULL */
+    const char *log;         /* where the programs' words go; NULL: to people */
+    const char *stream;      /* file for what was read; NULL: one without a name */
+    const char *const *load; /* arguments of the last member; NULL: none */
+    unsigned timeout_s;      /* of each half; 0: none */
+};
+/* read | map | check | load; 0, 1 with warnings, or what the first that failed ended with. A file
+ * in a structure of ours is not mapped. */
+MUST_CHECK int packet_pipe(const struct packet_pipe *p, struct err *e);
 
 #endif

@@ -169,6 +169,8 @@ static void show_findings(struct buf *b, const struct json *f)
     size_t n = js_kind_of(list) == JS_ARRAY ? js_count(list) : 0;
     for (size_t i = 0; i < n && i < FINDINGS_SHOWN; i++) {
         const struct json *x = js_at(list, i);
+        if (str_is(get(x, "level"), "information"))
+            continue;
         linef(b, "", "%.*s: %.*s: %.*s [%.*s]", STR_ARG(get(x, "level")), STR_ARG(get(x, "place")),
               STR_ARG(get(x, "reason")), STR_ARG(get(x, "rule")));
         if (get(x, "fix").n)

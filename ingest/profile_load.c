@@ -400,6 +400,14 @@ static int check_tabular(const struct profile *p, struct err *e)
     return 0;
 }
 
+/* Only SDMX says in the file what its structure is; a CSV of it, who the sender is, too. */
+static bool names_itself(const struct profile *p)
+{
+    bool own_id =
+        p->format == FORMAT_SDMX || p->format == FORMAT_SDMXJSON || p->format == FORMAT_SDMXML;
+    return (p->sender || p->format == FORMAT_SDMX) && (p->structure || own_id);
+}
+
 static int check(const struct profile *p, struct err *e)
 {
     if (!p->encoding && !profile_book(p))
@@ -414,9 +422,7 @@ static int check(const struct profile *p, struct err *e)
     if ((decimal && decimal != '.' && decimal != ',') || (decimal && p->thousands[0] == decimal))
         return yaml_fault(e, p->at, "PROFILE-017",
                           "decimal is \".\" or \",\" and differs from thousands");
-    bool own_id =
-        p->format == FORMAT_SDMX || p->format == FORMAT_SDMXJSON || p->format == FORMAT_SDMXML;
-    if ((!p->sender && p->format != FORMAT_SDMX) || (!p->structure && !own_id))
+    if (!names_itself(p))
         return yaml_fault(e, p->at, "PROFILE-018", "sender and structure are needed");
     int rc = check_lists(p, e);
     if (rc >= 0)

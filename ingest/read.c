@@ -2,6 +2,7 @@
  * sender's own codes, with the place of every cell. Options and the chain of sources; the formats
  * are in read_delim.c, read_tsv.c and read_sdmx.c. */
 #include "read.h"
+#include "read_book.h"
 
 #include "bounds.h"
 #include "gz.h"
@@ -29,7 +30,8 @@ static const struct opt opts[] = {
      .offset = offsetof(struct read_options, format),
      .arg = "FORMAT",
      .help = "read this format instead of the profile's",
-     .words = "profile|delimited|eurostat-tsv|sdmx-csv"},
+     .words =
+         "profile|delimited|eurostat-tsv|sdmx-csv|json-stat|sdmx-json|sdmx-ml|px|xlsx|ods|xls"},
     {.name = "name",
      .letter = 'n',
      .kind = OPT_TEXT,
@@ -114,25 +116,55 @@ static const char *shown_name(const struct stage *st, const struct read_options 
     return slash ? slash + 1 : st->args[0];
 }
 
+static int read_text(struct stage *st, const struct profile *p, struct desk *d, struct err *e)
+{
+    static const struct reader *const readers[] = {
+        [FORMAT_DELIMITED] = &reader_delimited,
+        [FORMAT_TSV] = &reader_tsv,
+        [FORMAT_SDMX] = &reader_sdmx,
+        [FORMAT_JSONSTAT] = &reader_jsonstat,
+        [FORMAT_PX] = &reader_px,
+    };
+    struct source *src CLEANUP(source_closep) = NULL;
+    if ((size_t)p->format >= ARRAY_LEN(readers) || !readers[p->format])
+        return err_set(e, RC_BUG, "TABLE-017", "no reader for this format");
+    int rc = open_input(st, p, &src, e);
+    return rc < 0 ? rc : readers[p->format]->read(d, p, src, e);
+}
+
+static int read_book(struct stage *st, const struct profile *p, struct desk *d, struct err *e)
+{
+    const char *path = st->nargs ? st->args[0] : NULL;
+    struct source *in CLEANUP(source_closep) = NULL;
+    struct whole file = {NULL, -1};
+    int rc = !path || strcmp(path, "-") == 0 ? stage_stdin(st, &in, e) : 0;
+    if (rc >= 0)
+        rc = whole_open(&file, path, in, e);
+    if (rc >= 0)
+        rc = book_read(d, p, &file, e);
+    whole_close(&file);
+    return rc;
+}
+
 static int run(struct stage *st, struct err *e)
 {
-    static const struct reader *const readers[] = {&reader_delimited, &reader_tsv, &reader_sdmx};
     const struct read_options *o = st->options;
     const struct profile *p;
     struct conf *c;
-    struct source *src CLEANUP(source_closep) = NULL;
     struct desk *d CLEANUP(desk_closep) = NULL;
     int rc = stage_conf(st, &c, e);
     if (rc >= 0)
         rc = profile_load(c, o->profile, o->format - 1, &p, e);
+    if (rc >= 0 && p->draft) {
+        rc = yaml_fault(e, p->at, "TABLE-016", "the profile is a draft");
+        err_hint(e, "Answer its questions, try it with rta profile test, and remove draft: true.");
+    }
     if (rc < 0)
         return rc;
     const struct desk_options desk = {shown_name(st, o), o->quarantine, (size_t)o->limit};
-    rc = open_input(st, p, &src, e);
+    rc = desk_open(&d, st, p, &desk, e);
     if (rc >= 0)
-        rc = desk_open(&d, st, p, &desk, e);
-    if (rc >= 0)
-        rc = readers[p->format]->read(d, p, src, e);
+        rc = profile_book(p) ? read_book(st, p, d, e) : read_text(st, p, d, e);
     return rc < 0 ? rc : desk_finish(d, o->keep_going, e);
 }
 

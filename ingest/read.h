@@ -7,6 +7,7 @@
 
 #include "buf.h"
 #include "csv.h"
+#include "period.h"
 #include "profile.h"
 #include "sdmx.h"
 #include "stage.h"
@@ -90,7 +91,8 @@ struct reader {
     const char *format;
     int (*read)(struct desk *d, const struct profile *p, struct source *src, struct err *e);
 };
-extern const struct reader reader_delimited, reader_tsv, reader_sdmx;
+extern const struct reader reader_delimited, reader_tsv, reader_sdmx, reader_jsonstat,
+    reader_sdmxjson, reader_sdmxml, reader_px;
 
 /* Without blanks, line breaks and no-break blanks at both ends, nor the characters of `also`. */
 struct str read_trim(struct str s, const char *also);

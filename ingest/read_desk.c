@@ -46,13 +46,13 @@ struct desk {
 static void set_prefix(struct desk *d, const char *sheet)
 {
     struct buf name;
+    struct buf whole;
     buf_init(&name, LIMIT_ROW_BYTES);
-    sdmx_item(&name, str_of(d->o.name));
-    buf_char(&name, sheet ? '#' : ':');
-    if (sheet) {
-        sdmx_item(&name, str_of(sheet));
-        buf_char(&name, '!');
-    }
+    buf_init(&whole, LIMIT_ROW_BYTES);
+    buf_fmt(&whole, "%s%s%s", d->o.name, sheet ? "#" : "", sheet ? sheet : "");
+    sdmx_item(&name, buf_view(&whole));
+    buf_char(&name, sheet ? '!' : ':');
+    buf_free(&whole);
     d->nsrc = name.n;
     d->src = mem_resize(d->src, name.n + 48);
     memcpy(d->src, name.p, name.n);

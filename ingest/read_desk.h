@@ -23,7 +23,7 @@ struct read_value {
 MUST_CHECK int value_read(const struct profile *p, enum cell_kind kind, struct str text,
                           struct read_value *ret, struct buf *comment, struct err *e);
 /* A decimal text with or without an exponent, rounded to n significant digits (and to what a stream
- * can hold), half away from zero; zeros at the end go. RC_DATA [READ-064]. */
+ * can hold), half away from zero; zeros at the end go. RC_DATA [TABLE-005]. */
 MUST_CHECK int num_digits(struct num *ret, struct str text, int n, struct err *e);
 /* The sender's status and confidentiality of an attribute column, added to v. */
 MUST_CHECK int value_status(const struct profile *p, struct str status, struct str conf,

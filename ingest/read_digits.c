@@ -87,7 +87,7 @@ int num_digits(struct num *ret, struct str text, int n, struct err *e)
 {
     struct digits d = {.n = 0};
     if (!scan(&d, text) || d.exp > 36)
-        return err_set(e, RC_DATA, "READ-064", "'%.*s' is not a number", STR_ARG(text));
+        return err_set(e, RC_DATA, "TABLE-005", "'%.*s' is not a number", STR_ARG(text));
     round_to(&d, n);
     round_to(&d, d.exp + NUM_SCALE_MAX); /* no stream has more decimals */
     __int128 m = 0;

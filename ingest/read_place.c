@@ -27,7 +27,7 @@ static int add(struct place_codes *c, struct desk *d, struct str id, struct str 
     size_t slot = desk_dim(d, name);
     mem_free(name);
     if (slot >= READ_DIMS_MAX || c->n == READ_DIMS_MAX)
-        return err_set(e, RC_CONFIG, "READ-069", "too many dimensions in names and markers");
+        return err_set(e, RC_CONFIG, "TABLE-010", "too many dimensions in names and markers");
     c->codes[c->n++] = (struct place_code){slot, mem_text(code)};
     return 0;
 }
@@ -65,7 +65,7 @@ int place_file(struct place_codes *c, struct desk *d, const struct profile *p, s
         return 0;
     int rc = add_captures(c, d, p->file.pattern, str_of(desk_name(d)), &p->file.codes, e);
     if (rc == 0) {
-        err_set(e, RC_DATA, "READ-068", "the name of the file does not fit the pattern \"%s\"",
+        err_set(e, RC_DATA, "TABLE-009", "the name of the file does not fit the pattern \"%s\"",
                 p->file.pattern);
         err_hint(e,
                  "The profile takes a code from the name: give the file its own name back, or say "

@@ -20,7 +20,7 @@ struct place_codes {
 void place_reset(struct place_codes *c);
 void place_free(struct place_codes *c);
 
-/* What the profile takes from the file's name. RC_DATA [READ-068] when it does not fit. */
+/* What the profile takes from the file's name. RC_DATA [TABLE-009] when it does not fit. */
 MUST_CHECK int place_file(struct place_codes *c, struct desk *d, const struct profile *p,
                           struct err *e);
 MUST_CHECK int place_sheet(struct place_codes *c, struct desk *d, const char *sheet,

@@ -204,7 +204,7 @@ static int level_code(struct maker *m, const struct profile_level *l, size_t i, 
     if (ret->n)
         return 0;
     if (head.n) {
-        err_set(e, RC_DATA, "READ-065", "the heading \"%.*s\" does not fit the pattern \"%s\"",
+        err_set(e, RC_DATA, "TABLE-006", "the heading \"%.*s\" does not fit the pattern \"%s\"",
                 STR_ARG(head), l->pattern ? l->pattern : "");
         err_hint(e, "The profile says what the headings of %s look like.", l->dimension);
         return at_head(m, row, i, e);

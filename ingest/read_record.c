@@ -57,7 +57,7 @@ int record_start(struct record *r, const struct place_codes *const *places, size
         for (size_t k = 0; k < places[i]->n; k++) {
             size_t slot = places[i]->codes[k].slot;
             if (r->row.fields[slot] || r->row.dims[slot].n)
-                return yaml_fault(e, r->p->at, "READ-070",
+                return yaml_fault(e, r->p->at, "TABLE-011",
                                   "a dimension is said twice: by a name or marker, and by another "
                                   "one or a column");
             r->row.dims[slot] = str_of(places[i]->codes[k].code);
@@ -171,7 +171,7 @@ static struct str whole_number(struct str s, struct buf *b)
 
 static int bad_date(const struct profile_column *c, struct str s, struct err *why)
 {
-    err_set(why, RC_DATA, "READ-071", "\"%.*s\" is no date of the form %s", STR_ARG(s),
+    err_set(why, RC_DATA, "TABLE-012", "\"%.*s\" is no date of the form %s", STR_ARG(s),
             c->date ? c->date : "YYYY-MM-DD");
     return err_hint(why, "The profile says under date how dates are written.");
 }
@@ -202,7 +202,7 @@ static int cell_code(struct record *r, const struct profile_column *c, const str
     struct str s = dim_text(r->p, field(row, at), c->trim, c->footnotes);
     int rc = 0;
     if (kind == CELL_ERROR || kind == CELL_FORMULA) {
-        err_set(why, RC_DATA, "READ-072", "the cell of %s holds %.*s", c->dimension, STR_ARG(s));
+        err_set(why, RC_DATA, "TABLE-013", "the cell of %s holds %.*s", c->dimension, STR_ARG(s));
         return err_hint(why, "An error, or a formula without a stored result, is no code.");
     }
     if (kind == CELL_NUMBER)
@@ -212,7 +212,7 @@ static int cell_code(struct record *r, const struct profile_column *c, const str
     if (rc >= 0 && s.n && c->pattern) {
         struct str part = pattern_part(c->pattern, s);
         if (!part.p) {
-            err_set(why, RC_DATA, "READ-073", "\"%.*s\" does not fit the pattern \"%s\"",
+            err_set(why, RC_DATA, "TABLE-014", "\"%.*s\" does not fit the pattern \"%s\"",
                     STR_ARG(s), c->pattern);
             return err_hint(why, "The profile says what the cells of %s look like.", c->dimension);
         }
@@ -294,7 +294,7 @@ int record_read(struct record *r, const struct table_row *row, struct err *e)
         return refuse_width(r, row, e);
     if ((bad = loose_cell(r, row))) {
         why = (struct err){.rc = RC_OK};
-        err_set(&why, RC_DATA, "READ-084", "a cell stands in a column without a heading");
+        err_set(&why, RC_DATA, "TABLE-015", "a cell stands in a column without a heading");
         err_hint(&why, "Say in the profile what the column is: {number: %zu, …}.", bad);
         return refuse(r, bad, &why, e);
     }

@@ -107,7 +107,7 @@ static int header_done(struct table *t, struct err *e)
     if (rc >= 0 && !t->started)
         rc = desk_start(t->r.d, e);
     if (rc >= 0 && t->started && desk_ndims(t->r.d) != t->ndims) {
-        err_set(e, RC_DATA, "READ-066", "this table has another dimension than the ones before");
+        err_set(e, RC_DATA, "TABLE-007", "this table has another dimension than the ones before");
         err_hint(e, "All tables of a file make one stream: a column that only some have needs a "
                     "constant.");
         rc = desk_place(t->r.d, t->r.row.sheet, t->head_lines[t->heads.n - 1], 0, e);
@@ -243,7 +243,7 @@ int table_row(struct table *t, const struct table_row *row, struct err *e)
 static int missing_table(const struct table *t, size_t i, struct err *e)
 {
     const struct profile_table *w = (const struct profile_table *)t->r.p->tables.items + i;
-    err_set(e, RC_DATA, "READ-067", "no row fits \"%s\", with which a table should begin",
+    err_set(e, RC_DATA, "TABLE-008", "no row fits \"%s\", with which a table should begin",
             w->after ? w->after : w->first);
     err_hint(e,
              "The first filled cell of a row is compared; a table that may be absent is declared "

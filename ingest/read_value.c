@@ -207,14 +207,14 @@ static int refuse_kind(enum cell_kind kind, struct str s, struct err *e)
 {
     switch (kind) {
     case CELL_DATE:
-        err_set(e, RC_DATA, "READ-060", "the cell is a date (%.*s), not a number", STR_ARG(s));
+        err_set(e, RC_DATA, "TABLE-001", "the cell is a date (%.*s), not a number", STR_ARG(s));
         return err_hint(e,
                         "Its number format makes it one: the sender should format it as a number.");
     case CELL_FORMULA:
-        err_set(e, RC_DATA, "READ-061", "the formula %.*s has no stored result", STR_ARG(s));
+        err_set(e, RC_DATA, "TABLE-002", "the formula %.*s has no stored result", STR_ARG(s));
         return err_hint(e, "Open the file in an office program, let it calculate, and save it.");
     case CELL_ERROR:
-        err_set(e, RC_DATA, "READ-062", "the cell holds the error %.*s", STR_ARG(s));
+        err_set(e, RC_DATA, "TABLE-003", "the cell holds the error %.*s", STR_ARG(s));
         return err_hint(
             e, "If the sender means something by it, the profile can say so under missing.");
     case CELL_TEXT:
@@ -222,7 +222,7 @@ static int refuse_kind(enum cell_kind kind, struct str s, struct err *e)
     case CELL_BOOL:
         break;
     }
-    err_set(e, RC_DATA, "READ-063", "the cell is a truth value (%.*s), not a number", STR_ARG(s));
+    err_set(e, RC_DATA, "TABLE-004", "the cell is a truth value (%.*s), not a number", STR_ARG(s));
     return err_hint(e,
                     "If the sender means something by it, the profile can say so under missing.");
 }
@@ -239,7 +239,12 @@ static bool declared_mark(const struct profile *p, struct str s, enum miss *ret)
             return true;
         }
     *ret = s.n ? MISS_NOT_AVAILABLE : MISS_NOT_GIVEN;
-    return s.n == 0 || (p->format == FORMAT_TSV && str_is(s, ":"));
+    if (p->format == FORMAT_PX && str_is(s, "-")) { /* the format's own word for a true zero */
+        *ret = MISS_ZERO;
+        return true;
+    }
+    bool colon = p->format == FORMAT_TSV || p->format == FORMAT_JSONSTAT;
+    return s.n == 0 || (colon && str_is(s, ":"));
 }
 
 static void read_mark(enum miss miss, struct read_value *v)
@@ -320,7 +325,9 @@ int value_read(const struct profile *p, enum cell_kind kind, struct str text,
     }
     if (p->footnotes.n)
         s = read_unmark(p, s, comment);
-    if (p->format == FORMAT_SDMX && (str_is(s, "NaN") || str_is(s, "#N/A"))) {
+    bool sdmx =
+        p->format == FORMAT_SDMX || p->format == FORMAT_SDMXJSON || p->format == FORMAT_SDMXML;
+    if (sdmx && (str_is(s, "NaN") || str_is(s, "#N/A"))) {
         ret->kind = VALUE_KEPT;
         ret->text = STR("NaN");
         return 0;

@@ -10,11 +10,12 @@ int walk_at(struct walk *w, struct refeed *feed, struct jscan_place place, struc
     source_close(w->src);
     w->feed = feed;
     w->src = refeed_from(feed, place.at);
-    if (!w->j) {
+    bool again = w->j != NULL;
+    if (!again) {
         w->j = jscan_open(w->src, NULL);
         buf_init(&w->key, LIMIT_JSON_STRING + 16);
     }
-    if (place.at)
+    if (again || place.at)
         jscan_seek(w->j, w->src, place);
     int rc = jscan_next(w->j, &w->t, e);
     return rc < 0 ? rc : 0;
@@ -54,7 +55,7 @@ int walk_fault(const struct walk *w, struct err *e) { return jscan_fault(w->j, w
 
 int walk_want(struct walk *w, enum jscan_kind kind, const char *what, struct err *e)
 {
-    static const char *const kinds[] = {"null", "true", "false", "a number", "a text",
+    static const char *const kinds[] = {"null",  "true",      "false",    "a number", "a text",
                                         "a key", "an object", "an array", "an end"};
     if (w->t.kind == kind)
         return 0;

@@ -25,8 +25,10 @@
 #define LIMIT_SPOOL_BYTES ((uint64_t)4 << 30)   /* a workbook from standard input, on disk */
 #define LIMIT_STRINGS_MEMORY ((size_t)16 << 20) /* shared strings of a workbook in memory */
 #define LIMIT_STRINGS_DISK ((uint64_t)8 << 30)  /* and, past that, in a temporary file */
+#define LIMIT_STRINGS ((uint64_t)1 << 28)       /* their number */
 #define LIMIT_SHEETS 4096u                      /* sheets of a workbook */
 #define LIMIT_SHEET_ROWS ((size_t)1 << 20)      /* Excel's own limit; columns: LIMIT_COLUMNS */
+#define LIMIT_SHEET_CELLS ((uint64_t)200000000) /* filled cells of a sheet */
 #define LIMIT_MERGES 200000u                    /* merged ranges of a sheet */
 #define LIMIT_STYLES 65536u                     /* formats of a workbook (Excel: 65,490) */
 #define LIMIT_ARENA_BYTES ((size_t)1 << 30)     /* one arena */

@@ -514,6 +514,16 @@ static void skip_bom(struct jscan *j, struct err *e)
         j->i = 3;
 }
 
+static int after_key(struct jscan *j, int c, struct jscan_token *ret, struct err *e)
+{
+    if (c != ':')
+        return odd(j, c, "a colon", e);
+    j->i++;
+    c = blanks(j, e);
+    ret->place = here(j);
+    return value(j, c, ret, e);
+}
+
 int jscan_next(struct jscan *j, struct jscan_token *ret, struct err *e)
 {
     if (j->state == DONE)
@@ -522,14 +532,8 @@ int jscan_next(struct jscan *j, struct jscan_token *ret, struct err *e)
         skip_bom(j, e);
     int c = blanks(j, e);
     const struct level *l = j->depth ? &j->levels[j->depth - 1] : NULL;
-    if (j->state == WANT_COLON) {
-        if (c != ':')
-            return odd(j, c, "a colon", e);
-        j->i++;
-        c = blanks(j, e);
-        ret->place = here(j);
-        return value(j, c, ret, e);
-    }
+    if (j->state == WANT_COLON)
+        return after_key(j, c, ret, e);
     ret->place = here(j);
     if (!l)
         return value(j, c, ret, e);

@@ -18,8 +18,9 @@ static const struct opt options[] = {
     {.name = "as-of",
      .kind = OPT_TEXT,
      .offset = offsetof(struct build_options, as_of),
-     .arg = "DATE",
-     .help = "the figures as they were known then (default: as they are now)"},
+     .arg = "X",
+     .help = "the figures as they were known on a day, at version:N or in edition:FOLDER (default:"
+             " as they are now)"},
     {.name = "out",
      .letter = 'o',
      .kind = OPT_TEXT,
@@ -95,7 +96,7 @@ static int open_view(struct build *b, struct err *e)
     struct layout *stand_in = arena_new(&b->conf->arena, sizeof *stand_in);
     stand_in->at = b->plan->at;
     b->lang = b->o->lang ? b->o->lang : "en";
-    b->date = b->o->as_of && strlen(b->o->as_of) >= 10
+    b->date = b->o->as_of && strlen(b->o->as_of) >= 10 && strspn(b->o->as_of, "0123456789") == 4
                   ? arena_text(&b->conf->arena, (struct str){b->o->as_of, 10})
                   : NULL;
     b->view = (struct view){.conf = b->conf,
@@ -142,6 +143,8 @@ static int make(struct build *b, struct json *key, struct err *e)
         rc = build_data(b, e);
     if (rc >= 0)
         rc = build_page(b, e);
+    if (rc >= 0)
+        rc = build_explain(b, e);
     if (rc < 0) {
         js_free(key);
         return rc;
@@ -188,6 +191,7 @@ static int run(struct stage *st, struct err *e)
         return rc;
     name_folders(&b);
     b.inputs = js_array();
+    b.explained = js_array();
     if ((rc = open_view(&b, e)) >= 0)
         rc = build_lock(&b, e);
     if (rc >= 0)
@@ -195,6 +199,7 @@ static int run(struct stage *st, struct err *e)
     if (b.lock >= 0)
         close(b.lock);
     js_free(b.inputs);
+    js_free(b.explained);
     return rc;
 }
 

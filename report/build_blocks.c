@@ -14,7 +14,7 @@ struct job {
     struct build *b;
     const struct plan_block *k;
     const char *layout, *verb, *anchor;
-    const char *argv[24 + 2 * SETS_MAX];
+    const char *argv[28 + 2 * SETS_MAX];
     size_t argc; /* without --to FORMAT */
 };
 
@@ -115,6 +115,21 @@ static struct json *new_block(const char *kind)
     return block;
 }
 
+/* The table's figures lead to the page that explains them, made when all tables are there. */
+static void explained(struct job *j, struct json *files)
+{
+    struct build *b = j->b;
+    struct arena *a = &b->conf->arena;
+    const char *page = arena_fmt(a, "explain/%s.html", j->anchor);
+    struct json *t = js_object();
+    js_set(t, "file", js_text(arena_fmt(a, "tables/%s.json", j->anchor)));
+    js_set(t, "data", js_text(j->k->data));
+    js_push(b->explained, t);
+    j->argv[j->argc++] = "--explain";
+    j->argv[j->argc++] = page;
+    link_file(files, page, view_word(&b->view, "explained"));
+}
+
 static int add_figure(struct job *j, struct json *block, struct err *e)
 {
     char *html = NULL;
@@ -128,6 +143,8 @@ static int add_figure(struct job *j, struct json *block, struct err *e)
         j->b->ntables++;
         also(j, "tables", "csv", "CSV", files);
         also(j, "tables", "json", "JSON", files);
+        if (build_explains(j->b, j->k->data))
+            explained(j, files);
     }
     if (!data_hidden(j->b, j->k->data))
         link_file(files, arena_fmt(&j->b->conf->arena, "data/%s.csv", j->k->data), "SDMX-CSV");

@@ -109,6 +109,7 @@ int build_key(struct build *b, struct json **ret, struct err *e)
     js_set(key, "period", js_text(b->o->period));
     js_set(key, "as_of", b->o->as_of ? js_text(b->o->as_of) : js_null());
     js_set(key, "store", js_text(b->store));
+    js_set(key, "store_id", js_text(b->store_id));
     js_set(key, "lang", js_text(b->lang));
     js_set(key, "edition", js_text(b->o->edition ? b->o->edition : "1"));
     js_set(key, "rta", js_text(RTA_VERSION));
@@ -158,6 +159,22 @@ static int outputs_json(struct build *b, struct json *list, struct err *e)
     return rc;
 }
 
+/* What was built can be named later (--as-of edition:FOLDER), so a change of the manifest must
+ * show: SHA-256 of all of it before the seal, as compact JSON. */
+static void seal(struct json *m)
+{
+    char hex[SHA256_HEX];
+    struct buf text;
+    buf_init(&text, LIMIT_JSON_BYTES);
+    js_write(&text, m, false);
+    struct sha256 *h = sha256_new();
+    sha256_add(h, buf_z(&text), text.n);
+    sha256_hex(h, hex);
+    sha256_free(h);
+    buf_free(&text);
+    js_set(m, "seal", js_text(hex));
+}
+
 int build_manifest(struct build *b, struct json *key, struct err *e)
 {
     CLEANUP(js_freep) struct json *m = js_object();
@@ -168,6 +185,7 @@ int build_manifest(struct build *b, struct json *key, struct err *e)
     js_set(m, "illustrative", js_bool(b->illustrative));
     js_set(m, "outputs", outputs);
     int rc = outputs_json(b, outputs, e);
+    seal(m);
     struct buf text;
     buf_init(&text, LIMIT_JSON_BYTES);
     js_write(&text, m, true);

@@ -4,7 +4,7 @@
 #include "notes.h"
 #include "period.h"
 
-static int texts_json(struct build *b, struct json *ret, struct err *e)
+int build_texts(struct build *b, struct json *ret, struct err *e)
 {
     const struct word *w = b->plan->texts.items;
     for (size_t i = 0; i < b->plan->texts.n; i++) {
@@ -134,7 +134,7 @@ static int fill_page(struct build *b, struct json *page, struct err *e)
     const char *title = NULL, *subtitle = NULL;
     struct json *texts = js_object();
     js_set(page, "texts", texts);
-    int rc = texts_json(b, texts, e);
+    int rc = build_texts(b, texts, e);
     if (rc >= 0)
         rc = view_text(&b->view, &b->plan->title, &title, e);
     if (rc >= 0)

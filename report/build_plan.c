@@ -28,6 +28,7 @@ static const struct yaml_field plan_step_fields[] = {
     NEEDED(plan_step, run, YAML_TEXT),
     LIST(plan_step, args, YAML_LIST, yaml_text_type),
     FIELD(plan_step, as_of, YAML_BOOL),
+    FIELD(plan_step, trace, YAML_BOOL),
 };
 static const struct yaml_type step_type = TYPE(plan_step);
 

@@ -10,7 +10,8 @@
 struct plan_step {
     const char *run;       /* verb: pull, derive, fetch … */
     struct yaml_list args; /* const char *, with {variables} */
-    bool as_of;            /* append --as-of: what the user gave, or the store's version now */
+    bool as_of;            /* append --as-of: the version that the edition is of */
+    bool trace;            /* append --trace: what went into each result, for explanations */
 };
 
 struct plan_data {
@@ -67,11 +68,13 @@ struct build {
     struct view view; /* for texts; its layout is a stand-in */
     const char *lang, *date;
     const char *store;       /* version of the store that all is pulled at, or "" */
+    const char *store_id;    /* of which store, or "" */
     const char *published;   /* when that version was published, or "" */
     const char *out, *fresh; /* the edition's folder, and the one being filled */
     const char *work;        /* folder of streams and parts, below fresh, removed at the end */
     int lock;
     struct json *inputs; /* array for the manifest; owned */
+    struct json *explained; /* array: tables whose figures shall be explained; owned */
     size_t ntables, ncharts;
     bool illustrative;
 };
@@ -94,12 +97,21 @@ MUST_CHECK int build_store(struct build *b, struct err *e);
 /* Run the pipes of all datasets; notes their seals in b->inputs. */
 MUST_CHECK int build_data(struct build *b, struct err *e);
 const char *build_stream(const struct build *b, const char *name);
+/* What the pipe's runs noted of what went into each result; NULL when they do not. */
+const char *build_trace(const struct build *b, const struct plan_data *d);
+/* Can the figures of the dataset be explained: are they from the store, with a trace where they
+ * were computed? */
+bool build_explains(const struct build *b, const char *data);
+
+/* build_explain.c: explain/, what each printed figure stands on. */
+MUST_CHECK int build_explain(struct build *b, struct err *e);
 
 /* build_blocks.c: a section as JSON. */
 MUST_CHECK int build_section(struct build *b, const struct plan_section *s, struct json **ret,
                              struct err *e);
 
 /* build_page.c: page.json, index.html. */
+MUST_CHECK int build_texts(struct build *b, struct json *ret, struct err *e);
 MUST_CHECK int build_page(struct build *b, struct err *e);
 
 /* build_manifest.c */

@@ -34,47 +34,98 @@ static const char *given(const struct build *b, const char *name)
     return NULL;
 }
 
+/* The version that the edition is of, settled once: --as-of can say it in many ways. */
 int build_store(struct build *b, struct err *e)
 {
     const struct plan_data *d = b->plan->datasets.items;
+    struct arena *a = &b->conf->arena;
     bool needed = false;
     for (size_t i = 0; i < b->plan->datasets.n; i++)
         needed = needed || !given(b, d[i].name);
-    b->store = b->published = "";
+    b->store = b->published = b->store_id = "";
     if (!needed)
         return 0;
     struct buf out;
     buf_init(&out, LIMIT_REPLY_BYTES);
-    const char *argv[] = {stage_program(b->st, "db"), "status", "--json", NULL};
-    const char *env[] = {arena_fmt(&b->conf->arena, "RTA_CONFIG=%s", b->conf->dir), NULL};
+    const char *argv[] = {stage_program(b->st, "explain"), "--version-of", "--as-of",
+                          b->o->as_of ? b->o->as_of : "", NULL};
+    const char *env[] = {arena_fmt(a, "RTA_CONFIG=%s", b->conf->dir), NULL};
     struct proc_io io = {.out = &out, .env = env};
     CLEANUP(js_freep) struct json *j = NULL;
     int rc = proc_run(argv, &io, e);
     if (rc >= 0)
-        rc = js_parse(&j, buf_view(&out), "rta db status", e);
+        rc = js_parse(&j, buf_view(&out), "rta explain --version-of", e);
     if (rc >= 0) {
-        b->store = arena_text(&b->conf->arena, js_str(js_get(j, "version")));
-        b->published = arena_text(&b->conf->arena, js_str(js_get(j, "published_at")));
+        b->store = arena_text(a, js_str(js_get(j, "version")));
+        b->store_id = arena_text(a, js_str(js_get(j, "store_id")));
+        b->published = arena_text(a, js_str(js_get(j, "published_at")));
     }
     buf_free(&out);
     return rc < 0 ? rc : 0;
 }
 
-static int fill_args(struct build *b, const struct plan_step *s, const char **argv, struct err *e)
+const char *build_trace(const struct build *b, const struct plan_data *d)
+{
+    const struct plan_step *s = d->pipe.items;
+    for (size_t i = 0; i < d->pipe.n; i++)
+        if (s[i].trace)
+            return arena_fmt(&b->conf->arena, "%s/%s.trace", b->work, d->name);
+    return NULL;
+}
+
+bool build_explains(const struct build *b, const char *data)
+{
+    const struct plan_data *d = b->plan->datasets.items;
+    for (size_t i = 0; i < b->plan->datasets.n; i++)
+        if (strcmp(d[i].name, data) == 0)
+            return !given(b, data) && (d[i].pipe.n == 1 || build_trace(b, &d[i]));
+    return false;
+}
+
+static int fill_args(struct build *b, const struct plan_data *d, const struct plan_step *s,
+                     const char **argv, struct err *e)
 {
     const char *const *args = s->args.items;
     size_t n = 0;
     argv[n++] = stage_program(b->st, s->run);
-    for (size_t i = 0; i < s->args.n && n < ARGS_MAX - 4; i++) {
+    for (size_t i = 0; i < s->args.n && n < ARGS_MAX - 6; i++) {
         int rc = view_fill(&b->view, args[i], &argv[n++], e);
         if (rc < 0)
             return rc;
     }
-    if (s->as_of && (b->o->as_of || b->store[0])) {
+    if (s->as_of && b->store[0]) {
         argv[n++] = "--as-of";
-        argv[n++] = b->o->as_of ? b->o->as_of : arena_fmt(&b->conf->arena, "version:%s", b->store);
+        argv[n++] = arena_fmt(&b->conf->arena, "version:%s", b->store);
+    }
+    if (s->trace) {
+        argv[n++] = "--trace";
+        argv[n++] = build_trace(b, d);
     }
     argv[n] = NULL;
+    return 0;
+}
+
+/* The commands of a dataset, for the manifest: the folder of the streams has no name there. */
+static int note_pipe(struct build *b, const struct plan_data *d, struct json *in, struct err *e)
+{
+    const struct plan_step *s = d->pipe.items;
+    struct json *pipe = js_array();
+    js_set(in, "pipe", pipe);
+    for (size_t i = 0; i < d->pipe.n && !given(b, d->name); i++) {
+        const char *argv[ARGS_MAX];
+        struct json *step = js_array();
+        js_push(pipe, step);
+        int rc = fill_args(b, d, &s[i], argv, e);
+        if (rc < 0)
+            return rc;
+        js_push(step, js_text(s[i].run));
+        for (size_t k = 1; argv[k]; k++) {
+            size_t n = strlen(b->work);
+            bool work = strncmp(argv[k], b->work, n) == 0;
+            js_push(step,
+                    js_text(work ? arena_fmt(&b->conf->arena, "{work}%s", argv[k] + n) : argv[k]));
+        }
+    }
     return 0;
 }
 
@@ -87,7 +138,7 @@ static int run_pipe(struct build *b, const struct plan_data *d, struct err *e)
                           d->name, STEPS_MAX);
     for (size_t i = 0; i < d->pipe.n; i++) {
         const char **argv = arena_array(&b->conf->arena, ARGS_MAX, sizeof *argv);
-        int rc = fill_args(b, &s[i], argv, e);
+        int rc = fill_args(b, d, &s[i], argv, e);
         if (rc < 0)
             return rc;
         cmds[i].argv = argv;
@@ -109,7 +160,9 @@ static int keep(struct build *b, const struct plan_data *d, const char *from, st
     CLEANUP(sdmx_closep) struct sdmx_reader *r = NULL;
     struct sdmx_options so = {0};
     struct sdmx_row row;
-    int rc = source_open(&src, from, e);
+    int rc = note_pipe(b, d, in, e);
+    if (rc >= 0)
+        rc = source_open(&src, from, e);
     if (rc >= 0)
         rc = sdmx_open(&r, src, &so, e);
     while (rc >= 0 && (rc = sdmx_next(r, &row, e)) > 0) {

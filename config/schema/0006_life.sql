@@ -466,6 +466,7 @@ DECLARE
     n bigint;
 BEGIN
     SELECT * INTO s FROM rta.structure WHERE id = p_structure;
+    PERFORM rta.settle_structure(p_structure);
     EXECUTE format('CREATE TEMP TABLE rta_km ON COMMIT DROP AS
         SELECT k.series_id AS ours, s.series_id AS theirs FROM pg_temp.rta_k k
         JOIN rta.%I s USING (%s)', s.tab || '_series', rta.dim_list(s.dims, ''));
@@ -531,16 +532,16 @@ BEGIN
     IF open IS NULL THEN
         RETURN;
     END IF;
-    EXECUTE format('WITH o AS (SELECT o.series_id, o.lineage_id FROM rta.%1$I o
-                WHERE o.from_sub = $1 AND (o.series_id IN (SELECT s.series_id FROM rta.%2$I s
-                        WHERE s.first_sub = ANY ($2))
-                    OR o.lineage_id IN (SELECT l.id FROM rta.lineage l
-                        WHERE l.first_sub = ANY ($2)))),
-            l AS (UPDATE rta.lineage l SET first_sub = $1 WHERE l.first_sub = ANY ($2)
-                AND l.id IN (SELECT lineage_id FROM o))
-        UPDATE rta.%2$I s SET first_sub = $1 WHERE s.first_sub = ANY ($2)
-            AND s.series_id IN (SELECT series_id FROM o)', p_tab || '_obs', p_tab || '_series')
-        USING p_sub, open;
+    EXECUTE format('UPDATE rta.%2$I s SET first_sub = $1 WHERE s.first_sub = ANY ($2)
+            AND (SELECT true FROM rta.%1$I o
+                 WHERE o.series_id = s.series_id AND o.from_sub = $1 LIMIT 1)',
+        p_tab || '_obs', p_tab || '_series') USING p_sub, open;
+    IF EXISTS (SELECT FROM rta.lineage l JOIN rta.submission f ON f.id = p_sub
+            WHERE l.first_sub = ANY (open) AND l.sender = f.sender) THEN
+        EXECUTE format('UPDATE rta.lineage l SET first_sub = $1 WHERE l.first_sub = ANY ($2)
+            AND l.id IN (SELECT DISTINCT lineage_id FROM rta.%I WHERE from_sub = $1)',
+            p_tab || '_obs') USING p_sub, open;
+    END IF;
 END $$;
 
 -- A row of rta.submission from what the loader says of it.

@@ -26,5 +26,5 @@ awk -v tiers=tests/lint/tiers '
         if (name == "http.h" && !(FILENAME ~ /^lib\/(http|remote|mail)/ || FILENAME ~ /^ingest\/(fetch|submit)/))
             fault("the network is not for this file")
         if (name == "remote.h" && !(FILENAME ~ /^lib\/remote/ || FILENAME ~ /^ingest\/submit/))
-            fault("the partners' server is not for this file")
+            fault("a remote folder is not for this file")
     }' $(find lib ingest aggregate report cli -name '*.[ch]' 2>/dev/null)

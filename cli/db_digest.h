@@ -1,0 +1,20 @@
+/* db_digest.h — what a store holds, as numbers that two stores can be compared by: rows and a
+ * digest of every table, of every structure as of every version, and where the sequences stand. The
+ * digests do not depend on the order of rows. */
+#ifndef RTA_CLI_DB_DIGEST_H
+#define RTA_CLI_DB_DIGEST_H
+
+#include "db.h"
+#include "json.h"
+
+/* {store_id, version, migrations, tables[], as_of[], sequences[]}; the caller's. Within an open
+ * transaction, whose snapshot it is of. */
+MUST_CHECK int db_digest(struct db *db, struct json **ret, struct err *e);
+/* How the store found differs from the one recorded: texts appended to ret (an array); 0 = not at
+ * all. A sequence may have moved on. */
+size_t db_digest_compare(const struct json *recorded, const struct json *found, struct json *ret);
+
+/* SHA-256 of a document without its member "seal", as compact JSON. */
+void db_digest_seal(const struct json *doc, char ret[65]);
+
+#endif

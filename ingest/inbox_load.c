@@ -1,0 +1,148 @@
+/* inbox_load.c — a proved file through read | map | check | load, and what came of it. A file that
+ * was loaded by somebody who did not live to answer is only checked again. Owns nothing beyond the
+ * call; results go to the delivery. */
+#include "inbox.h"
+
+#include "mem.h"
+
+#include <unistd.h>
+
+#define FINDINGS_KEPT 100
+#define LINES_KEPT 60
+#define LOG_BYTES ((size_t)8 << 20)
+
+struct places {
+    const char *findings, *receipt, *log;
+    const char *load[16];
+};
+
+static void places_of(struct delivery *d, struct places *w)
+{
+    struct inbox *in = d->desk->in;
+    struct arena *a = &d->desk->arena;
+    const struct packet_manifest *m = &d->packet.m;
+    const char *dir = arena_fmt(a, "%s/.run", d->desk->work);
+    size_t n = 0;
+    w->findings = arena_fmt(a, "%s/findings.csv", dir);
+    w->receipt = arena_fmt(a, "%s/receipt.json", dir);
+    w->log = arena_fmt(a, "%s/log", dir);
+    w->load[n++] = stage_program(in->st, "load");
+    w->load[n++] = "--quiet";
+    w->load[n++] = arena_fmt(a, "--config=%s", in->conf->dir);
+    w->load[n++] = arena_fmt(a, "--partner=%s", m->sender);
+    w->load[n++] = arena_fmt(a, "--reason=%s", m->reason);
+    w->load[n++] = arena_fmt(a, "--file=%s", d->file);
+    w->load[n++] = arena_fmt(a, "--receipt=%s", w->receipt);
+    w->load[n] = NULL;
+}
+
+/* The findings as check wrote them, the first FINDINGS_KEPT in full. */
+static int read_findings(struct delivery *d, const char *path, struct err *e)
+{
+    static const char *const columns[] = {"level", "rule", "place", "reason", "fix", NULL};
+    static const char *const others[] = {"other", "key", "value", NULL};
+    static const char *const levels[] = {"error", "warning", "information"};
+    static const char *const counts[] = {"errors", "warnings", "information"};
+    struct conf_table *t CLEANUP(conf_table_closep) = NULL;
+    int64_t n[ARRAY_LEN(levels)] = {0};
+    if (access(path, F_OK) < 0)
+        return 0;
+    int rc = conf_table_open(&t, path, columns, others, e);
+    struct json *list = js_array();
+    while (rc >= 0 && (rc = conf_table_next(t, e)) > 0) {
+        for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+            n[i] += str_is(conf_cell(t, "level"), levels[i]);
+        if (js_count(list) == FINDINGS_KEPT)
+            continue;
+        struct json *x = js_object();
+        for (size_t i = 0; columns[i]; i++)
+            js_set(x, columns[i], js_string(conf_cell(t, columns[i])));
+        js_push(list, x);
+    }
+    d->findings = js_object();
+    for (size_t i = 0; i < ARRAY_LEN(counts); i++)
+        js_set(d->findings, counts[i], js_int(n[i]));
+    js_set(d->findings, "list", list);
+    return rc < 0 ? rc : 0;
+}
+
+/* What the programs said, for whoever must correct it. Our folders are not their business. */
+static int read_log(struct delivery *d, const char *path, struct err *e)
+{
+    char *text CLEANUP(mem_freep) = NULL;
+    size_t n = 0;
+    if (access(path, F_OK) < 0)
+        return 0;
+    int rc = file_slurp(path, LOG_BYTES, &text, &n, e);
+    if (rc < 0)
+        return rc;
+    d->messages = js_array();
+    for (char *line = text; *line && js_count(d->messages) < LINES_KEPT;) {
+        size_t k = strcspn(line, "\n");
+        struct str s = {line, k};
+        const char *ours = memmem(line, k, d->desk->in->dir, strlen(d->desk->in->dir));
+        if (k && !ours)
+            js_push(d->messages, js_string(s));
+        line += k + (line[k] == '\n');
+    }
+    return 0;
+}
+
+static int accepted(struct delivery *d, const char *receipt, struct err *e)
+{
+    struct err none = {.rc = RC_OK};
+    if (!d->load) {
+        int rc = js_parse_file(&d->load, receipt, e);
+        if (rc < 0)
+            return rc;
+    }
+    d->submission = (int32_t)js_integer(js_get(d->load, "receipt"), 0);
+    return delivery_verdict(d, VERDICT_ACCEPTED, "", &none);
+}
+
+/* The pipe failed: by its data, for now, or for good. */
+static int failed(struct delivery *d, const struct err *why, struct err *e)
+{
+    struct err said = {.rc = RC_OK};
+    if (why->rc == RC_DATA || why->rc == RC_DENIED || why->rc == RC_USAGE) {
+        err_set(&said, RC_DATA, "INBOX-020", "the file did not pass: %s", why->text);
+        err_hint(&said, "correct the file as the findings and messages say, and send it anew");
+        return delivery_verdict(d, VERDICT_REFUSED, "data", &said);
+    }
+    if (why->rc == RC_BUG || why->rc == RC_SYSTEM) {
+        d->consumed = false;
+        err_set(&said, RC_BUG, "INBOX-021", "the coordinator's programs failed: %s", why->text);
+        err_hint(&said, "nothing need be done by the sender; the coordinator looks into it");
+        return delivery_verdict(d, VERDICT_HELD, "fault", &said);
+    }
+    *e = *why;
+    return -(int)why->rc;
+}
+
+int delivery_load(struct delivery *d, struct err *e)
+{
+    struct inbox *in = d->desk->in;
+    struct arena *a = &d->desk->arena;
+    struct places w;
+    struct err why = {.rc = RC_OK};
+    places_of(d, &w);
+    int loaded = store_loaded(d, &d->load, e);
+    if (loaded < 0)
+        return loaded;
+    const struct packet_pipe pipe = {.st = in->st,
+                                     .conf = in->conf,
+                                     .profile = d->packet.m.profile,
+                                     .file = d->file,
+                                     .findings = arena_fmt(a, "--findings=%s", w.findings),
+                                     .log = w.log,
+                                     .stream = arena_fmt(a, "%s/.run/stream.csv", d->desk->work),
+                                     .load = loaded ? NULL : w.load,
+                                     .timeout_s = (unsigned)in->o->timeout};
+    int ran = packet_pipe(&pipe, &why);
+    int rc = read_findings(d, w.findings, e);
+    if (rc == 0)
+        rc = read_log(d, w.log, e);
+    if (rc < 0)
+        return rc;
+    return ran >= 0 || loaded ? accepted(d, w.receipt, e) : failed(d, &why, e);
+}
