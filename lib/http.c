@@ -285,8 +285,9 @@ static int explain(struct call *c, CURLcode code)
 {
     struct err *e = c->e;
     if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE) {
-        err_set(e, RC_UNAVAILABLE, "HTTP-008", "the server's certificate cannot be trusted: %s",
-                c->said);
+        err_set(e, RC_UNAVAILABLE, "HTTP-008", "the server's %s cannot be trusted: %s",
+                c->file && !*c->said ? "host key" : "certificate",
+                *c->said ? c->said : "it is unknown or another one");
         err_hint(e, c->file
                         ? "compare the server's key with what its owner says, and put it into "
                           "known_hosts of the source"
