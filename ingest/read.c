@@ -99,7 +99,7 @@ static int open_input(struct stage *st, const struct profile *p, struct source *
     int rc = standard ? stage_stdin(st, &s, e) : source_open(&s, st->args[0], e);
     if (rc >= 0)
         rc = source_gunzip(&s, s, 0, e);
-    if (rc >= 0)
+    if (rc >= 0 && p->format != FORMAT_SDMXML) /* XML says its own */
         rc = source_text(&s, s, p->encoding, e);
     if (rc >= 0)
         *ret = s;
