@@ -34,7 +34,7 @@ PG_INCLUDE = $(eval PG_INCLUDE := $(shell pg_config --includedir 2>/dev/null))$(
 override CPPFLAGS += -D_GNU_SOURCE -iquote lib $(if $(PG_INCLUDE),-isystem $(PG_INCLUDE))
 override CFLAGS += -std=c17 $(WARN) $(CFLAGS_$(V))
 override LDFLAGS += -Wl,--as-needed $(LDFLAGS_$(V))
-LIBS := -lpq -lcurl -ljansson -lyaml -lexpat -lminizip -lfreexl -lz -lxxhash -lcrypto -lgmp
+LIBS := -lpq -lcurl -ljansson -lyaml -lexpat -lminizip -lz -lxxhash -lcrypto -lgmp
 
 LIB := $(BUILD)/librta.a
 LIB_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard lib/*.c))
@@ -68,6 +68,7 @@ help:
 #: make format          clang-format over all C files
 #: make messages        write docs/contracts/messages.md from the sources
 #: make bench           the load measured against psql's \copy
+#: make check-fetch     rta fetch by SFTP against a real OpenSSH
 #: make bench-count     rta count measured against DuckDB's GROUP BY
 #: make deps            install missing packages (Debian)
 #: make install         PREFIX=/usr/local DESTDIR=; make uninstall
@@ -173,6 +174,12 @@ bench:
 	@tests/deps build
 	$(AGAIN) all tools
 	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/bench/bench.sh $(ROWS)
+
+.PHONY: check-fetch
+check-fetch:
+	@tests/deps build check transport
+	$(AGAIN) all
+	@tests/transport/check-fetch.sh
 
 .PHONY: bench-count
 bench-count:

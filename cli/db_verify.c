@@ -23,6 +23,13 @@
     "  ORDER BY object, n DESC) a ON a.object = '" table ":' || x." key " WHERE x." key          \
     " IS NULL OR a.object IS NULL OR NOT to_jsonb(x) @> a.detail"
 
+/* A table of the configuration is as the last migration left it. */
+#define CONFIG(table)                                                                    \
+    "SELECT '" table "', 'was changed after the last migration' WHERE (SELECT"           \
+    " coalesce(jsonb_agg(to_jsonb(x) ORDER BY to_jsonb(x)), '[]') FROM rta." table " x)" \
+    " IS DISTINCT FROM (SELECT detail -> 'rows' FROM rta.audit WHERE action = 'config'"  \
+    " AND object = '" table "' ORDER BY n DESC LIMIT 1)"
+
 struct check {
     const char *name, *what;
     const char *needs; /* a table without which there is nothing to ask; NULL: none */
@@ -42,6 +49,8 @@ static const struct check checks[] = {
     {"deliveries", "every packet is as it was last recorded", "delivery",
      AS_RECORDED("delivery", "id")},
     {"migrations", "every migration is as it was recorded", NULL, AS_RECORDED("migration", "n")},
+    {"config", "who may send what, and the rules of approval, are those of the last migration",
+     NULL, CONFIG("sender") " UNION ALL " CONFIG("policy")},
     {"guards", "the triggers that record and refuse are in force", NULL,
      "SELECT w.t, 'has no trigger ' || w.g || ' in force' FROM (VALUES ('audit', 'rta_frozen'),"
      " ('decision', 'rta_frozen'), ('decision', 'audit'), ('decision', 'decision_right'),"

@@ -126,6 +126,20 @@ BEGIN
     END IF;
 END $$;
 
+-- A table that follows the configuration, as a whole when it is another than before.
+CREATE FUNCTION rta.audit_config(p_table text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    now_rows jsonb;
+BEGIN
+    EXECUTE format('SELECT coalesce(jsonb_agg(to_jsonb(x) ORDER BY to_jsonb(x)), ''[]'') FROM rta.%I x',
+        p_table) INTO now_rows;
+    IF now_rows IS DISTINCT FROM (SELECT detail -> 'rows' FROM rta.audit WHERE action = 'config'
+            AND object = p_table ORDER BY n DESC LIMIT 1) THEN
+        PERFORM rta.audit_put(session_user, 'config', p_table, jsonb_build_object('rows', now_rows));
+    END IF;
+END $$;
+
 -- Called by every migration: later ones bring tables that belong here too.
 CREATE FUNCTION rta.audit_all() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -136,8 +150,8 @@ BEGIN
     PERFORM rta.audit_table('finding', 'submission,n', 'DELETE OR TRUNCATE');
     PERFORM rta.audit_table('migration', 'n', 'UPDATE OR DELETE OR TRUNCATE');
     PERFORM rta.audit_table('delivery', 'id', 'DELETE OR TRUNCATE');
-    PERFORM rta.audit_table('sender', 'key', '');
-    PERFORM rta.audit_table('policy', 'ord', '');
+    PERFORM rta.audit_config('sender');
+    PERFORM rta.audit_config('policy');
 END $$;
 
 -- ---- who is asking ----
