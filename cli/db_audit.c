@@ -211,13 +211,14 @@ static int take(struct stage *st, struct db *db, struct err *e)
     "  WHEN 'decision.insert' THEN concat_ws(' ', detail ->> 'submission', detail ->> 'step'," \
     "   detail ->> 'to_state', detail ->> 'reason')"                                           \
     "  WHEN 'submission.insert' THEN detail ->> 'state'"                                       \
-    "  WHEN 'submission.update' THEN detail ->> 'state' WHEN 'grant' THEN detail ->> 'login'"
-"  WHEN 'revoke' THEN detail ->> 'login' WHEN 'purge.insert' THEN detail ->> 'file' ELSE '' END,"
-    " jsonb_build_object('n', n, 'at', at, 'who', who, 'action', action, 'object', object,"
+    "  WHEN 'submission.update' THEN detail ->> 'state'"                                       \
+    "  WHEN 'grant' THEN detail ->> 'login'"                                                   \
+    "  WHEN 'revoke' THEN detail ->> 'login' WHEN 'purge.insert' THEN detail ->> 'file'"       \
+    "  ELSE '' END,"                                                                           \
+    " jsonb_build_object('n', n, 'at', at, 'who', who, 'action', action, 'object', object,"    \
     "  'detail', detail, 'prev', prev, 'hash', hash)::text FROM rta.audit ORDER BY n"
 
-    static void
-    show_line(struct buf *b, const struct db_result *r, size_t i)
+static void show_line(struct buf *b, const struct db_result *r, size_t i)
 {
     char text[512];
     (void)snprintf(text, sizeof text, "%6s %s %-12s %-17s %s", db_value(r, i, 0), db_value(r, i, 1),
