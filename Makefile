@@ -70,6 +70,7 @@ help:
 #: make messages        write docs/contracts/messages.md from the sources
 #: make bench           the load measured against psql's \copy
 #: make check-fetch     rta fetch by SFTP against a real OpenSSH
+#: make bench-life      approve, publish and as-of pulls measured (ROWS=1000000)
 #: make bench-count     rta count measured against DuckDB's GROUP BY
 #: make deps            install missing packages (Debian)
 #: make install         PREFIX=/usr/local DESTDIR=; make uninstall
@@ -186,6 +187,12 @@ check-fetch:
 	@tests/deps build check transport
 	$(AGAIN) all
 	@tests/transport/check-fetch.sh
+
+.PHONY: bench-life
+bench-life:
+	@tests/deps build
+	$(AGAIN) all tools
+	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/bench/life.sh $(ROWS)
 
 .PHONY: bench-count
 bench-count:
