@@ -61,6 +61,7 @@ help:
 #: make check-one T=X   one unit test (csv) or case (AREA or AREA/NAME)
 #: make check-valgrind  unit tests under valgrind
 #: make check-browser   the demo's reports in Chromium: axe, overflow, outside requests
+#: make check-rights    seven hundred ways around the store's rights, all refused and audited
 #: make check-store      backups restored and compared, killed and cut off at many points
 #: make check-real DATA=FOLDER   read real deliveries from a folder
 #: make fuzz T=X SECONDS=60      fuzz one reader (clang)
@@ -122,7 +123,7 @@ AGAIN = +@$(MAKE) --no-print-directory -s $(if $(findstring -j,$(MAKEFLAGS)),,-j
 
 # ---- demo and tests ----------------------------------------------------------------------------
 
-.PHONY: deps demo check check-one check-valgrind check-browser check-store check-real lint format messages cov bench fuzz
+.PHONY: deps demo check check-one check-valgrind check-browser check-rights check-store check-real lint format messages cov bench fuzz
 deps:
 	@tests/deps build check
 
@@ -154,6 +155,10 @@ check-browser:
 	@tests/deps build browser
 	$(AGAIN) all
 	@tests/browser/run
+
+check-rights:
+	$(AGAIN) all
+	@tests/rights/run
 
 check-real:
 	@test -n "$(DATA)" || { echo "make check-real DATA=FOLDER" >&2; exit 64; }
