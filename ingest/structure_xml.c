@@ -97,29 +97,35 @@ static void reference(struct reading *r, struct str id)
     r->concept->codelist = keep(r, id);
 }
 
-static int start_inner(struct reading *r, const struct xml_tag *t, struct err *e)
+/* What only says how to take what comes next. */
+static void start_mark(struct reading *r, const struct xml_tag *t)
 {
-    if (is(t, "Code") && r->list)
-        r->row = list_row(r->m, r->list, attr(t, "id"));
-    else if (is(t, "DimensionList"))
+    if (is(t, "DimensionList"))
         r->in_dims = r->dsd != NULL; /* attributes name dimensions, too */
-    else if (r->in_dims &&
-             (is(t, "Dimension") || is(t, "TimeDimension") || is(t, "MeasureDimension")))
-        return start_dim(r, t, e);
     else if (is(t, "Parent"))
         r->in_parent = true;
     else if (is(t, "ConceptIdentity"))
         r->in_identity = true;
     else if (is(t, "Enumeration"))
         r->in_enumeration = true;
-    else if (is(t, "Ref"))
-        reference(r, attr(t, "id"));
     else if (is(t, "Annotation"))
         r->in_annotation = true;
     else if (is(t, "PrimaryMeasure") || is(t, "Measure"))
         r->in_measure = true;
+}
+
+static int start_inner(struct reading *r, const struct xml_tag *t, struct err *e)
+{
+    bool dim = is(t, "Dimension") || is(t, "TimeDimension") || is(t, "MeasureDimension");
+    if (is(t, "Code") && r->list)
+        r->row = list_row(r->m, r->list, attr(t, "id"));
+    else if (r->in_dims && dim)
+        return start_dim(r, t, e);
+    else if (is(t, "Ref"))
+        reference(r, attr(t, "id"));
     else if (is(t, "TextFormat") && r->in_measure && r->dsd)
         r->dsd->count = str_is(attr(t, "textType"), "Count");
+    start_mark(r, t);
     return 0;
 }
 
@@ -210,6 +216,7 @@ static void end_thing(struct reading *r, const struct xml_tag *t)
     else if (is(t, "Concept"))
     r->concept = NULL;
     else if (is(t, "DataStructure")) r->dsd = NULL;
+    else if (is(t, "DimensionList")) r->in_dims = false;
     else if (is(t, "Dimension") || is(t, "TimeDimension") || is(t, "MeasureDimension")) r->dim =
         NULL;
     else if (is(t, "PrimaryMeasure") || is(t, "Measure")) r->in_measure = false;
