@@ -68,6 +68,7 @@ help:
 #: make lint            the rules of the source tree
 #: make format          clang-format over all C files
 #: make messages        write docs/contracts/messages.md from the sources
+#: make check-status    rta status over 40,000 cells, under half a second
 #: make bench           the load measured against psql's \copy
 #: make check-fetch     rta fetch by SFTP against a real OpenSSH
 #: make bench-count     rta count measured against DuckDB's GROUP BY
@@ -192,6 +193,12 @@ bench-count:
 	@tests/deps build node
 	$(AGAIN) all tools
 	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/bench/count.sh $(RECORDS)
+
+.PHONY: check-status
+check-status:
+	@tests/deps build
+	$(AGAIN) all
+	@tests/bench/status.sh
 
 SECONDS ?= 60
 fuzz:
