@@ -3,6 +3,7 @@
  * call; results go to the delivery. */
 #include "inbox.h"
 
+#include "bounds.h"
 #include "mem.h"
 
 #include <unistd.h>
@@ -23,7 +24,7 @@ static void places_of(struct delivery *d, struct places *w)
     const struct packet_manifest *m = &d->packet.m;
     const char *dir = arena_fmt(a, "%s/.run", d->desk->work);
     size_t n = 0;
-    w->findings = arena_fmt(a, "%s/findings.csv", dir);
+    w->findings = arena_fmt(a, "%s/findings.ndjson", dir);
     w->receipt = arena_fmt(a, "%s/receipt.json", dir);
     w->log = arena_fmt(a, "%s/log", dir);
     w->load[n++] = stage_program(in->st, "load");
@@ -33,37 +34,59 @@ static void places_of(struct delivery *d, struct places *w)
     w->load[n++] = arena_fmt(a, "--reason=%s", m->reason);
     w->load[n++] = arena_fmt(a, "--file=%s", d->file);
     w->load[n++] = arena_fmt(a, "--receipt=%s", w->receipt);
+    w->load[n++] = arena_fmt(a, "--findings=%s", w->findings);
+    if (*m->reason_code)
+        w->load[n++] = arena_fmt(a, "--reason-code=%s", m->reason_code);
     w->load[n] = NULL;
 }
 
-/* The findings as check wrote them, the first FINDINGS_KEPT in full. */
+struct tally {
+    struct json *list;
+    int64_t n[3];
+};
+
+static int count_finding(struct tally *t, struct str line, struct err *e)
+{
+    static const char *const levels[] = {"error", "warning", "information"};
+    static const char *const kept[] = {"level", "rule", "place", "reason", "fix"};
+    struct json *j CLEANUP(js_freep) = NULL;
+    int rc = js_parse(&j, line, "findings", e);
+    if (rc < 0)
+        return rc;
+    for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+        t->n[i] += str_is(js_str(js_get(j, "level")), levels[i]);
+    if (js_count(t->list) == FINDINGS_KEPT)
+        return 0;
+    struct json *x = js_object();
+    for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+        js_set(x, kept[i], js_string(js_str(js_get(j, kept[i]))));
+    js_push(t->list, x);
+    return 0;
+}
+
+/* The findings as check wrote them, one a line; the first FINDINGS_KEPT in full. */
 static int read_findings(struct delivery *d, const char *path, struct err *e)
 {
-    static const char *const columns[] = {"level", "rule", "place", "reason", "fix", NULL};
-    static const char *const others[] = {"other", "key", "value", NULL};
-    static const char *const levels[] = {"error", "warning", "information"};
     static const char *const counts[] = {"errors", "warnings", "information"};
-    struct conf_table *t CLEANUP(conf_table_closep) = NULL;
-    int64_t n[ARRAY_LEN(levels)] = {0};
+    char *text CLEANUP(mem_freep) = NULL;
+    struct tally t = {.list = NULL};
+    size_t n = 0;
     if (access(path, F_OK) < 0)
         return 0;
-    int rc = conf_table_open(&t, path, columns, others, e);
-    struct json *list = js_array();
-    while (rc >= 0 && (rc = conf_table_next(t, e)) > 0) {
-        for (size_t i = 0; i < ARRAY_LEN(levels); i++)
-            n[i] += str_is(conf_cell(t, "level"), levels[i]);
-        if (js_count(list) == FINDINGS_KEPT)
-            continue;
-        struct json *x = js_object();
-        for (size_t i = 0; columns[i]; i++)
-            js_set(x, columns[i], js_string(conf_cell(t, columns[i])));
-        js_push(list, x);
+    int rc = file_slurp(path, LIMIT_JSON_BYTES, &text, &n, e);
+    if (rc < 0)
+        return rc;
+    t.list = js_array();
+    for (char *line = text; rc == 0 && *line;) {
+        size_t k = strcspn(line, "\n");
+        rc = k ? count_finding(&t, (struct str){line, k}, e) : 0;
+        line += k + (line[k] == '\n');
     }
     d->findings = js_object();
     for (size_t i = 0; i < ARRAY_LEN(counts); i++)
-        js_set(d->findings, counts[i], js_int(n[i]));
-    js_set(d->findings, "list", list);
-    return rc < 0 ? rc : 0;
+        js_set(d->findings, counts[i], js_int(t.n[i]));
+    js_set(d->findings, "list", t.list);
+    return rc;
 }
 
 /* What the programs said, for whoever must correct it. Our folders are not their business. */

@@ -153,8 +153,10 @@ static void show_load(struct buf *b, const struct json *load)
     const struct json *rows = js_get(load, "rows");
     if (js_kind_of(load) != JS_OBJECT)
         return;
-    linef(b, "loaded", "as submission %lld%s", whole(load, "receipt"),
-          js_kind_of(js_get(load, "repeat")) == JS_TRUE ? ", which is there already" : "");
+    struct str state = get(load, "state");
+    linef(b, "loaded", "as submission %lld%s%.*s%s", whole(load, "receipt"), state.n ? ", " : "",
+          STR_ARG(state),
+          js_kind_of(js_get(load, "repeat")) == JS_TRUE ? "; it was there already" : "");
     if (js_kind_of(rows) == JS_OBJECT)
         linef(b, "rows", "%lld: %lld new, %lld revised, %lld unchanged", whole(rows, "in"),
               whole(rows, "new"), whole(rows, "revised"), whole(rows, "unchanged"));

@@ -89,7 +89,7 @@ has 'answer.*accepted' "$said" "and its receipt"
 
 # ---- a connection cut in the middle --------------------------------------------------------------
 head -c 60000000 /dev/urandom >XK.csv
-rta submit --unchecked --quiet XK.csv --reason big --profile sdmx-csv --sender XK-KP --key "$T/keys/XK" || fail "packing"
+rta submit --unchecked --quiet XK.csv --reason big --profile sdmx-csv --sender XK-PUB --key "$T/keys/XK" || fail "packing"
 part=
 cut_once() {
     (send XK sftp; echo $code >"$T/cut.code") &
@@ -122,13 +122,13 @@ is 77 $code "and asked for again"
 send XK sftp
 is 0 $code "it is sent anew, whole"
 inbox
-is refused "$(sql "select state from rta.delivery where sender = 'XK-KP' and chained")" "whole, and refused for what is in it"
+is refused "$(sql "select state from rta.delivery where sender = 'XK-PUB' and chained")" "whole, and refused for what is in it"
 send XK sftp
 has 'answer.*refused' "$said" "as the receipt says"
 
 # ---- no room -------------------------------------------------------------------------------------
 head -c 45000000 /dev/zero >MK.csv
-rta submit --unchecked --quiet MK.csv --reason big --profile sdmx-csv --sender MK-MVR --key "$T/keys/MK" || fail "packing"
+rta submit --unchecked --quiet MK.csv --reason big --profile sdmx-csv --sender MK-PUB --key "$T/keys/MK" || fail "packing"
 send MK https
 is 65 $code "nginx takes no file so large"
 has 'no file so large' "$said" "and says so"
@@ -141,8 +141,8 @@ if [ "$(id -u)" -eq 0 ] && mkdir -p "$T/small" && mount -t tmpfs -o size=8m,mode
     mount -o remount,size=100m "$T/small"
     send MK sftp
     is 0 $code "when there is room again"
-    is 45000000 "$(tar -xOf "$T"/small/in/MK-MVR-*.rtap payload | wc -c)" "the packet is whole"
-    cmp -s "$T"/small/in/MK-MVR-*.rtap "$T"/home/outbox/MK-MVR/MK-MVR-*.rtap
+    is 45000000 "$(tar -xOf "$T"/small/in/MK-PUB-*.rtap payload | wc -c)" "the packet is whole"
+    cmp -s "$T"/small/in/MK-PUB-*.rtap "$T"/home/outbox/MK-PUB/MK-PUB-*.rtap
     is 0 $? "byte for byte"
 else
     skip "a small file system needs root"
@@ -163,7 +163,7 @@ inbox
 is "$before" "$(sql "select count(*) from rta.submission")" "nor at another door"
 # BA signs as AL with a key of its own, at its own door and at AL's
 figures AL forged.csv 99
-rta submit --unchecked --quiet forged.csv --reason x --profile sdmx-csv --sender AL-ASP --key "$T/keys/BA" --outbox "$T/forge" || fail "packing"
+rta submit --unchecked --quiet forged.csv --reason x --profile sdmx-csv --sender AL-PUB --key "$T/keys/BA" --outbox "$T/forge" || fail "packing"
 for door in AL BA; do
     cp "$T"/forge/*.rtap "$T/desk/partners/$door/in/"
     inbox
@@ -171,28 +171,28 @@ for door in AL BA; do
     has 'refused' "$T/inbox.log" "refused"
 done
 is "$before" "$(sql "select count(*) from rta.submission")" "the store is as before"
-is 0 "$(sql "select count(*) from rta.delivery where sender = 'AL-ASP' and file_name = 'forged.csv'")" "and AL is not blamed for it"
+is 0 "$(sql "select count(*) from rta.delivery where sender = 'AL-PUB' and file_name = 'forged.csv'")" "and AL is not blamed for it"
 # a gap: number 3 before number 2
 for v in 11 12; do
     figures AL "AL$v.csv" $v
-    rta submit --quiet "AL$v.csv" --reason x --profile sdmx-csv --sender AL-ASP --key "$T/keys/AL" || fail "packing"
+    rta submit --quiet "AL$v.csv" --reason x --profile sdmx-csv --sender AL-PUB --key "$T/keys/AL" || fail "packing"
 done
-cp "$T"/home/outbox/AL-ASP/*-000003.rtap "$T/desk/partners/AL/in/"
+cp "$T"/home/outbox/AL-PUB/*-000003.rtap "$T/desk/partners/AL/in/"
 inbox --gap refuse
 has 'number 2 is missing' "$T/inbox.log" "the gap is named (refuse)"
-cp "$T"/home/outbox/AL-ASP/*-000003.rtap "$T/desk/partners/AL/in/"
+cp "$T"/home/outbox/AL-PUB/*-000003.rtap "$T/desk/partners/AL/in/"
 inbox
 has 'held (gap).*number 2 is missing' "$T/inbox.log" "the gap is named (hold)"
 inbox
 is 1 $code "it still waits"
-cp "$T"/home/outbox/AL-ASP/*-000002.rtap "$T/desk/partners/AL/in/"
+cp "$T"/home/outbox/AL-PUB/*-000002.rtap "$T/desk/partners/AL/in/"
 inbox
 is 0 $code "what was missing came"
 is 12 "$(sql "select max(value) from rta.crime_obs o join rta.crime_series s using (series_id) where s.ref_area = 'AL'")" "both were loaded, in order"
 send AL sftp
 is 0 "$(grep -c refused "$said")" "both are answered"
 # an outbox from a backup: the same number, other contents
-rta submit --quiet --unchecked forged.csv --reason x --profile sdmx-csv --sender AL-ASP --key "$T/keys/AL" --outbox "$T/old" || fail "packing"
+rta submit --quiet --unchecked forged.csv --reason x --profile sdmx-csv --sender AL-PUB --key "$T/keys/AL" --outbox "$T/old" || fail "packing"
 cp "$T"/old/*.rtap "$T/desk/partners/AL/in/"
 inbox
 has 'used before' "$T/inbox.log" "a number used twice"
@@ -251,7 +251,7 @@ while [ $killed -lt "$KILLS" ] && [ $tries -lt $((KILLS * 6)) ]; do
     sftp) set -- --to "$(sftp_url RS)" --ssh-key "$T/ssh/RS" --known-hosts "$T/ssh/hosts" ;;
     https) set -- --to "$(https_url RS)" --cert "$T/tls/RS.pem" --cert-key "$T/tls/RS.key" --ca "$T/tls/server-ca.pem" ;;
     esac
-    timeout -s KILL "0.$(printf '%03d' $((r + 15)))" rta submit "RS-$files.csv" --reason kill --profile sdmx-csv --sender RS-MUP \
+    timeout -s KILL "0.$(printf '%03d' $((r + 15)))" rta submit "RS-$files.csv" --reason kill --profile sdmx-csv --sender RS-PUB \
         --key "$T/keys/RS" --coordinator-key "$T/keys/desk.pub" "$@" >"$T/kill.log" 2>&1
     [ $? -ne 137 ] || killed=$((killed + 1))
     tries=$((tries + 1))
@@ -263,7 +263,7 @@ is 0 $code "inbox after kills of submit"
 is $((before + files)) "$(sql "select count(*) from rta.submission")" "every file was loaded once"
 is $files "$(sql "select count(distinct file_name) from rta.delivery where file_name like 'RS-%' and file_name <> 'RS-many.csv' and state = 'accepted'")" "none is missing"
 send RS sftp
-is 0 "$(rta submit --sender RS-MUP --status | grep -c -e ' packed ' -e ' sent ' -e ' held ')" "every packet is answered"
+is 0 "$(rta submit --sender RS-PUB --status | grep -c -e ' packed ' -e ' sent ' -e ' held ')" "every packet is answered"
 echo "kills of submit: $killed of $tries runs, $files files"
 is yes "$([ $killed -ge "$KILLS" ] && echo yes)" "enough kills of submit"
 
@@ -271,7 +271,7 @@ before=$(sql "select count(*) from rta.submission") killed=0 tries=0 files=0
 while [ $killed -lt "$KILLS" ] && [ $tries -lt $((KILLS * 6)) ]; do
     files=$((files + 1))
     figures BA BA-k.csv $((2000 + files)) 2019
-    rta submit --quiet --unchecked BA-k.csv --reason kill --profile sdmx-csv --sender BA-MS --key "$T/keys/BA" --to "$T/desk/partners/BA" >/dev/null 2>&1
+    rta submit --quiet --unchecked BA-k.csv --reason kill --profile sdmx-csv --sender BA-PUB --key "$T/keys/BA" --to "$T/desk/partners/BA" >/dev/null 2>&1
     random 180
     timeout -s KILL "0.$(printf '%03d' $((r + 5)))" rta inbox "$T/desk" --keys "$T/home/keys" --sign-key "$T/keys/desk" >"$T/kill.log" 2>&1
     [ $? -ne 137 ] || killed=$((killed + 1))
@@ -286,9 +286,9 @@ is $((2000 + files)) "$(sql "select max(value)::int from rta.crime_obs o join rt
 is 0 "$(sql "select count(*) from rta.delivery where state = 'taken'")" "nothing is half answered"
 is 0 "$(find "$T/desk/work" -type f -name '*.rtap' | wc -l)" "nothing is stuck"
 is 0 "$(waiting BA)" "nothing waits"
-rta submit --sender BA-MS --to "$T/desk/partners/BA" --coordinator-key "$T/keys/desk.pub" >/dev/null 2>&1
-is 0 "$(rta submit --sender BA-MS --status | grep -c -e ' packed ' -e ' sent ' -e ' held ')" "every packet has its receipt"
-is "$(find "$T/desk/accepted/BA" -name '*.rtap' | wc -l)" "$(sql "select count(*) from rta.delivery where sender = 'BA-MS' and state = 'accepted'")" "the archive holds what the store names"
+rta submit --sender BA-PUB --to "$T/desk/partners/BA" --coordinator-key "$T/keys/desk.pub" >/dev/null 2>&1
+is 0 "$(rta submit --sender BA-PUB --status | grep -c -e ' packed ' -e ' sent ' -e ' held ')" "every packet has its receipt"
+is "$(find "$T/desk/accepted/BA" -name '*.rtap' | wc -l)" "$(sql "select count(*) from rta.delivery where sender = 'BA-PUB' and state = 'accepted'")" "the archive holds what the store names"
 echo "kills of inbox: $killed of $tries runs"
 is yes "$([ $killed -ge "$KILLS" ] && echo yes)" "enough kills of inbox"
 

@@ -23,9 +23,7 @@ account() {
     [ "$(id -u)" -eq 0 ] || { id -un; return; }
     case $1 in AL) echo games ;; BA) echo man ;; XK) echo lp ;; ME) echo mail ;; MK) echo news ;; *) echo uucp ;; esac
 }
-sender_of() {
-    case $1 in AL) echo AL-ASP ;; BA) echo BA-MS ;; XK) echo XK-KP ;; ME) echo ME-UP ;; MK) echo MK-MVR ;; *) echo RS-MUP ;; esac
-}
+sender_of() { echo "$1-PUB"; }
 
 # The block of a page with this word after the fence.
 block() { awk -v w="\`\`\`$2" '$0 == w { on = 1; next } /^```/ { on = 0 } on' "$ROOT/docs/deploy/$1.md"; }
