@@ -64,6 +64,7 @@ help:
 #: make check-rights    seven hundred ways around the store's rights, all refused and audited
 #: make check-store      backups restored and compared, killed and cut off at many points
 #: make check-real DATA=FOLDER   read real deliveries from a folder
+#: make check-flip      every byte of small workbooks turned, with sanitizers
 #: make fuzz T=X SECONDS=60      fuzz one reader (clang)
 #: make cov             line coverage of lib/ (at least 90 %)
 #: make lint            the rules of the source tree
@@ -165,6 +166,12 @@ check-real:
 	@test -n "$(DATA)" || { echo "make check-real DATA=FOLDER" >&2; exit 64; }
 	$(AGAIN) all $(BUILD)/tests/real_files $(BUILD)/tests/mustache_spec
 	@tests/real/check-real.sh "$(DATA)"
+
+.PHONY: check-flip
+check-flip:
+	@tests/deps build check
+	+@$(MAKE) --no-print-directory -s V=san build/san/tests/flip_books
+	@BUILD=build/san tests/flip.sh
 
 lint:
 	$(AGAIN) all
