@@ -61,6 +61,7 @@ help:
 #: make check-one T=X   one unit test (csv) or case (AREA or AREA/NAME)
 #: make check-valgrind  unit tests under valgrind
 #: make check-browser   the demo's reports in Chromium: axe, overflow, outside requests
+#: make check-transport   files through a real OpenSSH and nginx, with kills (KILLS=60)
 #: make check-real DATA=FOLDER   read real deliveries from a folder
 #: make fuzz T=X SECONDS=60      fuzz one reader (clang)
 #: make cov             line coverage of lib/ (at least 90 %)
@@ -119,7 +120,7 @@ AGAIN = +@$(MAKE) --no-print-directory -s $(if $(findstring -j,$(MAKEFLAGS)),,-j
 
 # ---- demo and tests ----------------------------------------------------------------------------
 
-.PHONY: deps demo check check-one check-valgrind check-browser check-real lint format messages cov bench fuzz
+.PHONY: deps demo check check-one check-valgrind check-browser check-transport check-real lint format messages cov bench fuzz
 deps:
 	@tests/deps build check
 
@@ -146,6 +147,11 @@ check-browser:
 	@tests/deps build browser
 	$(AGAIN) all
 	@tests/browser/run
+
+check-transport:
+	@tests/deps build transport
+	$(AGAIN) all
+	@tests/transport/check-transport.sh
 
 check-real:
 	@test -n "$(DATA)" || { echo "make check-real DATA=FOLDER" >&2; exit 64; }

@@ -78,10 +78,13 @@ MUST_CHECK int delivery_answer(struct delivery *d, struct err *e);
 MUST_CHECK int delivery_again(struct delivery *d, const char *state, const char *receipt,
                               struct err *e);
 
+/* It was answered for good at another door: refused here, and the row of the store stays. */
+MUST_CHECK int delivery_elsewhere(struct delivery *d, struct err *e);
+
 /* ---- inbox_store.c ---- */
 struct known {
     bool there, chained;
-    char state[16], code[24];
+    char state[16], code[24], folder[96];
     char *receipt; /* owned */
 };
 MUST_CHECK int store_known(struct delivery *d, struct known *ret, struct err *e);

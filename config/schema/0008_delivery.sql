@@ -36,9 +36,9 @@ COMMENT ON TABLE rta.delivery IS 'Every packet that came in, with the answer to 
 
 -- What is known of a packet; no row when it is new.
 CREATE FUNCTION rta.delivery_known(p_sha text)
-RETURNS TABLE (state text, chained boolean, code text, receipt_text text, packet_name text)
+RETURNS TABLE (state text, chained boolean, code text, receipt_text text, folder text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT d.state, d.chained, d.code, d.receipt_text, d.packet_name
+    SELECT d.state, d.chained, d.code, d.receipt_text, d.folder
     FROM rta.delivery d WHERE d.packet_sha256 = p_sha $$;
 
 -- The end of a sender's chain of packets signed by one key: 0 and '' when it has not begun.
