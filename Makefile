@@ -34,7 +34,7 @@ PG_INCLUDE = $(eval PG_INCLUDE := $(shell pg_config --includedir 2>/dev/null))$(
 override CPPFLAGS += -D_GNU_SOURCE -iquote lib $(if $(PG_INCLUDE),-isystem $(PG_INCLUDE))
 override CFLAGS += -std=c17 $(WARN) $(CFLAGS_$(V))
 override LDFLAGS += -Wl,--as-needed $(LDFLAGS_$(V))
-LIBS := -lpq -lcurl -ljansson -lyaml -lexpat -lminizip -lfreexl -lz -lxxhash -lcrypto -lgmp
+LIBS := -lpq -lcurl -ljansson -lyaml -lexpat -lminizip -lz -lxxhash -lcrypto -lgmp
 
 LIB := $(BUILD)/librta.a
 LIB_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard lib/*.c))
@@ -62,6 +62,7 @@ help:
 #: make check-valgrind  unit tests under valgrind
 #: make check-browser   the demo's reports in Chromium: axe, overflow, outside requests
 #: make check-transport   files through a real OpenSSH and nginx, with kills (KILLS=60)
+#: make check-store      backups restored and compared, killed and cut off at many points
 #: make check-real DATA=FOLDER   read real deliveries from a folder
 #: make fuzz T=X SECONDS=60      fuzz one reader (clang)
 #: make cov             line coverage of lib/ (at least 90 %)
@@ -69,6 +70,7 @@ help:
 #: make format          clang-format over all C files
 #: make messages        write docs/contracts/messages.md from the sources
 #: make bench           the load measured against psql's \copy
+#: make check-fetch     rta fetch by SFTP against a real OpenSSH
 #: make bench-count     rta count measured against DuckDB's GROUP BY
 #: make deps            install missing packages (Debian)
 #: make install         PREFIX=/usr/local DESTDIR=; make uninstall
@@ -120,7 +122,7 @@ AGAIN = +@$(MAKE) --no-print-directory -s $(if $(findstring -j,$(MAKEFLAGS)),,-j
 
 # ---- demo and tests ----------------------------------------------------------------------------
 
-.PHONY: deps demo check check-one check-valgrind check-browser check-transport check-real lint format messages cov bench fuzz
+.PHONY: deps demo check check-one check-valgrind check-browser check-store check-transport check-real lint format messages cov bench fuzz
 deps:
 	@tests/deps build check
 
@@ -142,6 +144,11 @@ check-valgrind:
 	@tests/deps build check valgrind
 	+@$(MAKE) --no-print-directory -s V=debug unit
 	@BUILD=build/debug tests/run-unit --valgrind
+
+check-store:
+	@tests/deps build check
+	$(AGAIN) all
+	@tests/store/run
 
 check-browser:
 	@tests/deps build browser
@@ -179,6 +186,12 @@ bench:
 	@tests/deps build
 	$(AGAIN) all tools
 	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/bench/bench.sh $(ROWS)
+
+.PHONY: check-fetch
+check-fetch:
+	@tests/deps build check transport
+	$(AGAIN) all
+	@tests/transport/check-fetch.sh
 
 .PHONY: bench-count
 bench-count:

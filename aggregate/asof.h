@@ -19,7 +19,8 @@ MUST_CHECK int asof_text(struct db *db, struct arena *a, const char *as_of, cons
 /* The version's number, too; *ret_now (may be NULL): the latest one. */
 MUST_CHECK int asof_version(struct db *db, struct arena *a, const char *as_of, int64_t *ret,
                             int64_t *ret_now, struct err *e);
-/* Which store this is; "" for one that was not migrated since stores have a number. */
+/* Which store this is: 16 hexadecimal digits that it got when it was made; a restored backup has
+ * those of the store backed up. */
 MUST_CHECK int asof_store(struct db *db, struct arena *a, const char **ret, struct err *e);
 
 #endif

@@ -94,8 +94,10 @@ static void note_submissions(const struct json *o, struct map *subs)
     (void)map_intern(subs, js_str(js_get(o, "submission")), NULL);
     for (size_t k = 0; k < ARRAY_LEN(lists); k++) {
         const struct json *l = js_get(o, lists[k]);
-        for (size_t i = 0; i < js_count(l); i++)
+        for (size_t i = 0; i < js_count(l); i++) {
             (void)map_intern(subs, js_str(js_get(js_at(l, i), "submission")), NULL);
+            (void)map_intern(subs, js_str(js_get(js_at(l, i), "ended_by")), NULL);
+        }
     }
 }
 

@@ -215,8 +215,10 @@ static void keep_named(struct json *to, const struct json *from, const char *fie
 
 static void note_subs(const struct json *list, struct map *subs)
 {
-    for (size_t i = 0; i < js_count(list); i++)
+    for (size_t i = 0; i < js_count(list); i++) {
         (void)map_intern(subs, js_str(js_get(js_at(list, i), "submission")), NULL);
+        (void)map_intern(subs, js_str(js_get(js_at(list, i), "ended_by")), NULL);
+    }
 }
 
 /* One cell with what it needs, as it was recorded. */

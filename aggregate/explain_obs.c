@@ -31,6 +31,13 @@ static int64_t ends(const struct json *all, size_t i)
     return to || i + 1 == js_count(all) ? to : version_of(js_at(all, i + 1));
 }
 
+static int64_t ended_by(const struct json *all, size_t i)
+{
+    int64_t to = js_integer(js_get(js_at(all, i), "to_submission"), 0);
+    return to || i + 1 == js_count(all) ? to
+                                        : js_integer(js_get(js_at(all, i + 1), "submission"), 0);
+}
+
 /* "a.csv:1:2;b.csv:3:4" as a list of readable texts. */
 static struct json *places(struct str cell)
 {
@@ -101,6 +108,7 @@ static int short_version(struct explain *x, const struct json *all, size_t i, bo
     put_told(j, v, x->internal || (tell && !why));
     js_set(j, "hidden", js_text(x->internal ? "" : why ? why : tell ? "" : "kept back"));
     js_set(j, "until", js_int(ends(all, i)));
+    js_set(j, "ended_by", js_int(ended_by(all, i)));
     *ret = j;
     return 0;
 }

@@ -24,8 +24,10 @@ int explain_may_see(struct explain *x, struct err *e)
 {
     struct db_result *r CLEANUP(db_result_freep) = NULL;
     int rc = db_query(x->db, "ask for the role",
-                      "SELECT coalesce((SELECT pg_has_role(session_user, oid, 'MEMBER')"
-                      " FROM pg_roles WHERE rolname = 'rta_coordinator'), false)",
+                      "SELECT coalesce((SELECT pg_has_role(session_user, oid, 'MEMBER') FROM"
+                      " pg_roles WHERE rolname = 'rta_coordinator'), false) OR session_user ="
+                      " (SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname ="
+                      " 'rta')",
                       NULL, 0, &r, e);
     if (rc < 0)
         return rc;
@@ -198,6 +200,8 @@ static int take_versions(struct explain *x, const struct db_result *r, struct er
         if (!w->versions)
             w->versions = js_array();
         (void)map_intern(x->subs, js_str(js_get(v, "submission")), NULL);
+        if (js_integer(js_get(v, "to_submission"), 0))
+            (void)map_intern(x->subs, js_str(js_get(v, "to_submission")), NULL);
         js_push(w->versions, v);
     }
     return 0;

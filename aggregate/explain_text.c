@@ -181,7 +181,14 @@ static void mapping(struct buf *b, size_t indent, const struct json *list)
     }
 }
 
-static void others(struct buf *b, size_t indent, const struct json *list, const char *word)
+static const struct json *submission_of(const struct json *doc, const struct json *v,
+                                        const char *field_)
+{
+    return named(js_get(doc, "submissions"), "id", js_str(js_get(v, field_)));
+}
+
+static void others(struct buf *b, size_t indent, const struct json *doc, const struct json *list,
+                   const char *word)
 {
     for (size_t i = 0; i < js_count(list); i++) {
         const struct json *v = js_at(list, i);
@@ -193,6 +200,11 @@ static void others(struct buf *b, size_t indent, const struct json *list, const 
         if (until)
             buf_fmt(&t, " to %lld", (long long)until - 1);
         add(&t, ", submission ", v, "submission");
+        add(&t, ", ", submission_of(doc, v, "submission"), "reason");
+        if (until)
+            add(&t, "; ended by ", v, "ended_by");
+        if (until)
+            add(&t, ", ", submission_of(doc, v, "ended_by"), "reason");
         line(b, indent, &t);
     }
 }
@@ -218,9 +230,9 @@ static void observation(struct buf *b, size_t indent, const struct json *doc, co
     field(b, indent, "nature", o, "nature");
     source(b, indent, o);
     mapping(b, indent + 2, js_get(o, "mapping"));
-    submission(b, indent, named(js_get(doc, "submissions"), "id", js_str(js_get(o, "submission"))));
-    others(b, indent, js_get(o, "earlier"), "before");
-    others(b, indent, js_get(o, "later"), "since");
+    submission(b, indent, submission_of(doc, o, "submission"));
+    others(b, indent, doc, js_get(o, "earlier"), "before");
+    others(b, indent, doc, js_get(o, "later"), "since");
 }
 
 /* ---- the cell ---- */

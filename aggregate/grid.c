@@ -25,39 +25,46 @@ enum {
     Q_BACK
 };
 
-/* The state of every delivery at a moment: the last decision by then; what was published by then is
- * published, unless it was taken back. Deliveries of a partner count for the partner, those of an
- * outside source for the areas that they cover. best: state and number packed, so that the highest
- * is found without sorting; first: moment, number and whether it stood, likewise. */
-static const char sql[] =
-    "WITH said AS (SELECT d.submission, d.to_state FROM rta.decision d WHERE d.id IN ("
-    "  SELECT max(id) FROM rta.decision WHERE at <= $1::timestamptz GROUP BY submission)),"
-    " asked AS (SELECT submission, count(*) AS open FROM rta.finding WHERE level IN ('warning', 'question')"
-    "  AND (answered_at IS NULL OR answered_at > $1::timestamptz) GROUP BY submission),"
-    " s AS (SELECT s.id, s.structure, s.partner, s.sender, s.received_at, asked.open,"
-    "  CASE WHEN s.published_at <= $1::timestamptz THEN s.published_at END AS published_at,"
-    "  CASE WHEN s.published_at <= $1::timestamptz"
-    "        AND coalesce(d.to_state, '') NOT IN ('withdrawn', 'superseded') THEN 9"
-    "   ELSE array_position(ARRAY['superseded', 'refused', 'withdrawn', 'returned', 'received',"
-    "    'checked', 'waiting', 'accepted', 'approved', 'published'],"
-    "    coalesce(d.to_state, 'received')) - 1 END AS state"
-    "  FROM rta.submission s LEFT JOIN said d ON d.submission = s.id"
-    "  LEFT JOIN asked ON asked.submission = s.id"
-    "  WHERE s.received_at <= $1::timestamptz AND ($2 = '' OR s.structure = $2)"
-    "   AND ($3 = '' OR s.partner IN ('', $3))),"
-    " one AS (SELECT s.id, s.structure, CASE WHEN s.partner = '' THEN c.area ELSE s.partner END"
-    "   AS who, CASE WHEN s.partner = '' THEN s.sender ELSE '' END AS outside, c.freq, c.period,"
-    "   min(s.state)::bigint AS state, min(s.open) AS open,"
-    "   floor(extract(epoch FROM min(s.received_at)))::bigint AS received,"
-    "   floor(extract(epoch FROM min(s.published_at)) / 86400)::integer AS published"
-    "  FROM rta.coverage c JOIN s ON s.id = c.submission GROUP BY 1, 2, 3, 4, 5, 6)"
-    " SELECT structure, who, outside, freq, period, max((state << 32) | id),"
-    "  min((received << 32) | (id::bigint * 2) | CASE WHEN state >= 4 THEN 1 ELSE 0 END),"
-    "  min(received) FILTER (WHERE state >= 4 OR state = 0) / 86400,"
-    "  max(received) FILTER (WHERE state >= 4) / 86400, min(published),"
-    "  coalesce(sum(open) FILTER (WHERE state >= 4), 0),"
-    "  min(received) FILTER (WHERE state >= 4 AND open > 0) / 86400, count(*),"
-    "  count(*) FILTER (WHERE state = 3) FROM one GROUP BY 1, 2, 3, 4, 5";
+/* The state of every delivery: now as it stands; at a moment the last decision by then, and what
+ * was published by then is published, unless it was taken back. Deliveries of a partner count for
+ * the partner, those of an outside source for the areas that they cover. best: state and number
+ * packed, so that the highest is found without sorting; first: moment, number and whether it stood,
+ * likewise. */
+#define STATES                                                                       \
+    "ARRAY['superseded', 'refused', 'withdrawn', 'returned', 'received', 'checked'," \
+    " 'waiting', 'accepted', 'approved', 'published']"
+#define STATE_NOW "array_position(" STATES ", s.state) - 1"
+#define STATE_THEN                                                            \
+    "CASE WHEN s.published_at <= $1::timestamptz"                             \
+    " AND coalesce(d.to_state, '') NOT IN ('withdrawn', 'superseded') THEN 9" \
+    " ELSE array_position(" STATES ", coalesce(d.to_state, 'received')) - 1 END"
+#define SAID                                                                                     \
+    " LEFT JOIN (SELECT d.submission, d.to_state FROM rta.decision d JOIN (SELECT max(id) AS id" \
+    " FROM rta.decision WHERE at <= $1::timestamptz GROUP BY submission) m USING (id)) d"        \
+    " ON d.submission = s.id"
+#define QUERY(state, said)                                                                        \
+    "WITH asked AS (SELECT submission, count(*)::integer AS open FROM rta.finding"                \
+    "  WHERE level IN ('warning', 'question')"                                                    \
+    "  AND (answered_at IS NULL OR answered_at > $1::timestamptz) GROUP BY submission),"          \
+    " s AS (SELECT s.id, s.structure, s.partner, s.sender, asked.open,"                           \
+    "  date_part('epoch', s.received_at)::bigint AS received, " state " AS state,"                \
+    "  CASE WHEN s.published_at <= $1::timestamptz"                                               \
+    "   THEN (s.published_at AT TIME ZONE 'UTC')::date - date '1970-01-01' END AS published"      \
+    "  FROM rta.submission s LEFT JOIN asked ON asked.submission = s.id" said                     \
+    "  WHERE s.received_at <= $1::timestamptz AND ($2 = '' OR s.structure = $2)"                  \
+    "   AND ($3 = '' OR s.partner IN ('', $3))),"                                                 \
+    " one AS (SELECT s.id, s.structure, CASE WHEN s.partner = '' THEN c.area ELSE s.partner END"  \
+    "   AS who, CASE WHEN s.partner = '' THEN s.sender ELSE '' END AS outside, c.freq, c.period," \
+    "   min(s.state)::bigint AS state, min(s.open) AS open, min(s.received) AS received,"         \
+    "   min(s.published) AS published"                                                            \
+    "  FROM rta.coverage c JOIN s ON s.id = c.submission GROUP BY 1, 2, 3, 4, 5, 6)"              \
+    " SELECT structure, who, outside, freq, period, max((state << 32) | id),"                     \
+    "  min((received << 32) | (id::bigint * 2) | CASE WHEN state >= 4 THEN 1 ELSE 0 END),"        \
+    "  min(received) FILTER (WHERE state >= 4 OR state = 0) / 86400,"                             \
+    "  max(received) FILTER (WHERE state >= 4) / 86400, min(published),"                          \
+    "  coalesce(sum(open) FILTER (WHERE state >= 4), 0),"                                         \
+    "  min(received) FILTER (WHERE state >= 4 AND open > 0) / 86400, count(*),"                   \
+    "  count(*) FILTER (WHERE state = 3) FROM one GROUP BY 1, 2, 3, 4, 5"
 
 /* What is being laid. */
 struct lay {
@@ -148,6 +155,7 @@ static int ask(struct lay *l, struct db *db, struct err *e)
     struct arena *a = &l->g->conf->arena;
     const char *params[] = {l->g->moment, l->want->structure ? l->want->structure : "",
                             l->want->partner ? l->want->partner : ""};
+    const char *sql = l->want->as_of ? QUERY(STATE_THEN, SAID) : QUERY(STATE_NOW, "");
     int rc = db_query(db, "read what came", sql, params, ARRAY_LEN(params), &l->rows, e);
     if (rc >= 0)
         rc = db_query(db, "read the structures", "SELECT id, name FROM rta.structure", NULL, 0,
@@ -326,7 +334,7 @@ static void lay_cells(struct lay *l)
             for (size_t k = 0; k < g->blocks[i].periods; k++) {
                 struct cell *c = grid_cell(g, &g->blocks[i], p, k);
                 fill(l, &g->blocks[i], g->partners[p], c);
-                met += c->deliveries > 0 && !(c->rule && c->rule->sender);
+                met += c->deliveries > 0 && c->rule && !c->rule->sender;
                 if (!c->rule && !l->want->all)
                     c->deliveries = 0;
             }

@@ -10,10 +10,12 @@
 
 #include <unistd.h>
 
-/* Does this cell owe a delivery? One that an outside source makes is not the partner's to send. */
-static bool owes(const struct cell *c)
+/* Does this cell owe a delivery? One that an outside source makes is not the partner's to send. The
+ * day itself can be a day of reminder, although nothing is late yet. */
+static bool owes(const struct remind *r, const struct cell *c)
 {
-    return c->rule && !c->rule->sender && !cell_came(c) && c->state != CELL_NOT_DUE;
+    return c->rule && !c->rule->sender && !cell_came(c) &&
+           (c->state != CELL_NOT_DUE || calendar_step(c->rule, c->period, r->grid.today) >= 0);
 }
 
 static bool asked(const struct cell *c) { return c->open > 0 && c->rule && !c->rule->sender; }
@@ -86,6 +88,8 @@ static int say_missing(struct remind *r, struct letter *l, const struct block *b
     struct json *line = line_of(b, c);
     js_set(line, "due", js_text(day_text(c->due, due)));
     js_set(line, "late", js_int(cell_late(c, r->grid.today)));
+    js_set(line, "one_day", js_bool(cell_late(c, r->grid.today) == 1));
+    js_set(line, "overdue", js_bool(cell_late(c, r->grid.today) > 0));
     js_set(line, "step", js_text(step));
     js_set(line, "new", js_bool(fresh));
     js_set(line, "last", js_bool(c->rule->nsteps && days == c->rule->steps[c->rule->nsteps - 1]));
@@ -123,7 +127,7 @@ static int gather(struct remind *r, size_t partner, struct letter *l, struct err
         const struct block *b = &r->grid.blocks[i];
         for (size_t k = 0; k < b->periods && rc >= 0; k++) {
             const struct cell *c = grid_cell(&r->grid, b, partner, k);
-            if (owes(c))
+            if (owes(r, c))
                 rc = say_missing(r, l, b, c, e);
             else if (asked(c))
                 rc = say_asked(r, l, b, c, e);

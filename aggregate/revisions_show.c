@@ -43,18 +43,18 @@ static void put_label(const struct rev *r, struct buf *b, const struct rev_group
         buf_fmt(b, "%s%s", i ? " " : "", key);
         width += text_width(str_of(key)) + (i ? 1 : 0);
     }
-    if (width > 14) {
+    if (width > 12) {
         buf_char(b, '\n');
         width = 0;
     }
-    for (; width < 14; width++)
+    for (; width < 12; width++)
         buf_char(b, ' ');
 }
 
 static void put_sum(const struct rev *r, struct buf *b, const struct rev_sum *s)
 {
     struct means m = means_of(r, s);
-    buf_fmt(b, "%8lld%7lld%6lld%6lld%6lld%6lld %9s %9s %8s\n", (long long)s->compared,
+    buf_fmt(b, "%8lld%8lld%6lld%6lld%6lld%6lld %9s %9s %8s\n", (long long)s->compared,
             (long long)s->revised, (long long)s->up, (long long)s->down, (long long)s->added,
             (long long)s->dropped, *m.mr ? m.mr : "-", *m.mar ? m.mar : "-",
             *m.rmar ? m.rmar : "-");
@@ -83,13 +83,13 @@ static void show_text(const struct rev *r, struct buf *b)
         buf_fmt(b, "revisions of %s, from %s to %s\n\n", r->title, r->from, r->to);
     else
         buf_fmt(b, "revisions of %s, every step of every submission\n\n", r->title);
-    buf_fmt(b, "%-14s%8s%7s%6s%6s%6s%6s %9s %9s %8s\n", r->nby == 1 ? r->by[0] : "", "compared",
-            "revised", "up", "down", "new", "gone", "MR", "MAR", "RMAR %");
+    buf_fmt(b, "%-12s%8s%8s%6s%6s%6s%6s %9s %9s %8s\n", r->nby == 1 ? r->by[0] : "", "n", "revised",
+            "up", "down", "new", "gone", "MR", "MAR", "RMAR %");
     for (size_t i = 0; i < r->ngroups; i++) {
         put_label(r, b, &r->groups[i]);
         put_sum(r, b, &r->groups[i].sum);
     }
-    buf_fmt(b, "%-14s", "all");
+    buf_fmt(b, "%-12s", "all");
     put_sum(r, b, t);
     buf_fmt(b,
             "\nbesides: %lld became a number, %lld ceased to be one, %lld got other marks\n"

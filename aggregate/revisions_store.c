@@ -144,23 +144,23 @@ static int read_groups(struct rev *r, const char *const sql[REV_BY_MAX], struct 
     buf_init(&q, (size_t)1 << 20);
     buf_text(&q, "SELECT ");
     for (size_t i = 0; i < r->nby; i++)
-        buf_fmt(&q, "(%s) COLLATE \"C\" AS g%zu, ", sql[i], i);
-    buf_text(&q, "count(o.diff), count(*) FILTER (WHERE what = 'revised'),"
+        buf_fmt(&q, "g%zu, ", i);
+    buf_text(&q, "count(diff), count(*) FILTER (WHERE what = 'revised'),"
                  " count(*) FILTER (WHERE diff > 0), count(*) FILTER (WHERE diff < 0),"
                  " count(*) FILTER (WHERE what = 'new'), count(*) FILTER (WHERE what = 'deleted'),"
                  " count(*) FILTER (WHERE what = 'given'), count(*) FILTER (WHERE what = 'taken'),"
                  " count(*) FILTER (WHERE what = 'marks'), coalesce(sum(diff), 0),"
                  " coalesce(sum(abs(diff)), 0), coalesce(sum(abs(now)) FILTER"
-                 " (WHERE diff IS NOT NULL), 0)");
+                 " (WHERE diff IS NOT NULL), 0) FROM (SELECT o.what, o.diff, o.now");
+    for (size_t i = 0; i < r->nby; i++)
+        buf_fmt(&q, ", (%s) COLLATE \"C\" AS g%zu", sql[i], i);
     relation(r, &q);
-    buf_text(&q, " GROUP BY GROUPING SETS ((");
+    buf_text(&q, ") z GROUP BY GROUPING SETS ((");
     for (size_t i = 0; i < r->nby; i++)
-        buf_fmt(&q, "%s%zu", i ? ", " : "", i + 1);
-    buf_text(&q, "), ()) ORDER BY grouping(");
-    buf_text(&q, sql[0]);
-    buf_text(&q, ") DESC");
+        buf_fmt(&q, "%sg%zu", i ? ", " : "", i);
+    buf_text(&q, "), ()) ORDER BY grouping(g0) DESC");
     for (size_t i = 0; i < r->nby; i++)
-        buf_fmt(&q, ", %zu", i + 1);
+        buf_fmt(&q, ", g%zu", i);
     int rc = buf_ok(&q, "the query", e);
     if (rc >= 0)
         rc = db_query(r->pull.db, "add up the revisions", buf_z(&q), r->pull.params,

@@ -15,22 +15,30 @@
     ".obs_status, " o ".conf_status, " o ".comment, " o ".nature, " o ".src, " o ".src_value)" \
     "::text"
 
+int db_store_id(struct db *db, char ret[DB_STORE_ID], struct err *e)
+{
+    struct db_result *r CLEANUP(db_result_freep) = NULL;
+    int rc = db_query(db, "read the store's number",
+                      "SELECT left(md5(sha256 || ' ' || extract(epoch FROM applied_at)), 16)"
+                      " FROM rta.migration WHERE n = 1",
+                      NULL, 0, &r, e);
+    (void)snprintf(ret, DB_STORE_ID, "%s", rc >= 0 && db_rows(r) ? db_value(r, 0, 0) : "");
+    return rc;
+}
+
 static int head(struct db *db, struct json *j, struct err *e)
 {
-    struct db_result *r CLEANUP(db_result_freep) = NULL, *id CLEANUP(db_result_freep) = NULL;
+    struct db_result *r CLEANUP(db_result_freep) = NULL;
+    char id[DB_STORE_ID];
     int rc = db_query(db, "read the state of the store",
                       "SELECT (SELECT coalesce(max(version), 0) FROM rta.submission),"
-                      " (SELECT count(*) FROM rta.migration),"
-                      " to_regclass('rta.store') IS NOT NULL",
+                      " (SELECT count(*) FROM rta.migration)",
                       NULL, 0, &r, e);
+    if (rc >= 0)
+        rc = db_store_id(db, id, e);
     if (rc < 0)
         return rc;
-    bool named = strcmp(db_value(r, 0, 2), "t") == 0;
-    if (named)
-        rc = db_query(db, "read the store's number", "SELECT id FROM rta.store", NULL, 0, &id, e);
-    if (rc < 0)
-        return rc;
-    js_set(j, "store_id", js_text(named && db_rows(id) ? db_value(id, 0, 0) : ""));
+    js_set(j, "store_id", js_text(id));
     js_set(j, "version", js_int(db_integer(r, 0, 0, 0)));
     js_set(j, "migrations", js_int(db_integer(r, 0, 1, 0)));
     return 0;
@@ -174,7 +182,7 @@ static size_t say(struct json *ret, const struct json *item, const char *what, s
                   struct str b)
 {
     struct buf t CLEANUP(buf_free) = {.max = 1 << 12};
-    buf_str(&t, js_str(js_get(item, "name")));
+    buf_str(&t, item ? js_str(js_get(item, "name")) : STR("store"));
     if (js_get(item, "version")) {
         buf_text(&t, " as of ");
         buf_str(&t, js_str(js_get(item, "version")));

@@ -7,6 +7,10 @@
 #include "db.h"
 #include "json.h"
 
+/* Which store it is: digits that it got when it was made (aggregate/asof.h has the same). */
+#define DB_STORE_ID 17
+MUST_CHECK int db_store_id(struct db *db, char ret[DB_STORE_ID], struct err *e);
+
 /* {store_id, version, migrations, tables[], as_of[], sequences[]}; the caller's. Within an open
  * transaction, whose snapshot it is of. */
 MUST_CHECK int db_digest(struct db *db, struct json **ret, struct err *e);

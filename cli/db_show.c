@@ -1,4 +1,5 @@
 /* db_show.c — `rta db status`, `psql` and `dsn`: what is in the store, and the way in. */
+#include "db_digest.h"
 #include "db_parts.h"
 
 #include "json.h"
@@ -43,6 +44,7 @@ int db_psql(struct stage *st, struct err *e)
 }
 
 struct store_state {
+    char id[DB_STORE_ID];
     struct db_result *head;   /* version, submission, published_at, migrations */
     struct db_result *tables; /* rta.status() */
 };
@@ -63,6 +65,8 @@ static int state_read(struct db *db, struct store_state *s, struct err *e)
                       " to_char(published_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), submissions,"
                       " series, observations, former, bytes FROM rta.status()",
                       NULL, 0, &s->tables, e);
+    if (rc >= 0)
+        rc = db_store_id(db, s->id, e);
     return rc;
 }
 
@@ -82,6 +86,7 @@ static void show_json(struct stage *st, const struct store_state *s)
                                          "bytes"};
     struct json *j = js_object(), *list = js_array();
     js_set(j, "version", js_int(db_integer(s->head, 0, 0, 0)));
+    js_set(j, "store_id", js_text(s->id));
     js_set(j, "submission", number_or_null(s->head, 0, 1));
     js_set(j, "published_at", text_or_null(s->head, 0, 2));
     js_set(j, "migrations", number_or_null(s->head, 0, 3));
@@ -131,7 +136,7 @@ int db_status(struct stage *st, struct err *e)
 {
     const struct db_options *o = st->options;
     struct db *db CLEANUP(db_closep) = NULL;
-    struct store_state s = {NULL, NULL};
+    struct store_state s = {.head = NULL};
     int rc = db_open(&db, NULL, "rta-db", e);
     if (rc >= 0)
         rc = state_read(db, &s, e);

@@ -39,12 +39,12 @@ int cube_add(struct cube *c, struct str name, struct cube_dim **ret, struct err 
 {
     for (size_t i = 0; i < c->ndims; i++)
         if (str_is(name, c->dims[i].name))
-            return err_set(e, RC_DATA, "READ-044", "the dimension \"%.*s\" is there twice",
+            return err_set(e, RC_DATA, "WIRE-005", "the dimension \"%.*s\" is there twice",
                            STR_ARG(name));
     if (!printable(name))
-        return err_set(e, RC_DATA, "READ-074", "a control character in the name of a dimension");
+        return err_set(e, RC_DATA, "WIRE-035", "a control character in the name of a dimension");
     if (c->ndims == READ_DIMS_MAX - 1)
-        return err_set(e, RC_DATA, "READ-045", "more than %d dimensions", READ_DIMS_MAX - 1);
+        return err_set(e, RC_DATA, "WIRE-006", "more than %d dimensions", READ_DIMS_MAX - 1);
     *ret = &c->dims[c->ndims++];
     **ret = (struct cube_dim){.name = arena_text(&c->arena, name)};
     return 0;
@@ -53,10 +53,10 @@ int cube_add(struct cube *c, struct str name, struct cube_dim **ret, struct err 
 int cube_code(struct cube *c, struct cube_dim *dim, struct str code, struct err *e)
 {
     if (code.n > LIMIT_ROW_BYTES / 4 || !printable(code))
-        return err_set(e, RC_DATA, "READ-046", "a code of %s with control characters or too long",
+        return err_set(e, RC_DATA, "WIRE-007", "a code of %s with control characters or too long",
                        dim->name);
     if (c->ncodes++ == CODES_MAX)
-        return err_set(e, RC_DATA, "READ-047", "more than %zu codes", CODES_MAX);
+        return err_set(e, RC_DATA, "WIRE-008", "more than %zu codes", CODES_MAX);
     if (dim->n == dim->cap) {
         size_t cap = dim->cap ? dim->cap * 2 : 16;
         struct str *more = arena_array(&c->arena, cap, sizeof *more);
@@ -125,7 +125,7 @@ static int turn_codes(struct cube *c, struct cube_dim *dim, struct err *e)
         if (!freq || !dim->part || !same)
             continue;
         if (!cube_period(freq, s, text, &n)) {
-            err_set(e, RC_DATA, "READ-048", "\"%.*s\" of %s is no period of frequency %c",
+            err_set(e, RC_DATA, "WIRE-009", "\"%.*s\" of %s is no period of frequency %c",
                     STR_ARG(s), dim->name, freq);
             return err_hint(e, "The profile can name the period under codes of that column.");
         }
@@ -142,12 +142,12 @@ static int bind_dim(struct cube *c, struct cube_dim *dim, struct err *e)
         dim->ignore = true;
         if (dim->n <= 1)
             return 0;
-        err_set(e, RC_DATA, "READ-049", "the dimension %s has %zu codes and cannot be ignored",
+        err_set(e, RC_DATA, "WIRE-010", "the dimension %s has %zu codes and cannot be ignored",
                 dim->name, dim->n);
         return err_hint(e, "Its cells would stand for one another; declare what it is.");
     }
     if (!id || !profile_id_ok(id)) {
-        err_set(e, RC_DATA, "READ-050", "\"%s\" cannot be the id of a dimension", dim->name);
+        err_set(e, RC_DATA, "WIRE-011", "\"%s\" cannot be the id of a dimension", dim->name);
         return err_hint(e, "Declare it in the profile: columns: {heading: %s, dimension: ID}.",
                         dim->name);
     }
@@ -158,7 +158,7 @@ static int bind_dim(struct cube *c, struct cube_dim *dim, struct err *e)
     dim->slot = desk_dim(c->d, id);
     for (size_t i = 0; !dim->part && &c->dims[i] != dim; i++)
         if (!c->dims[i].ignore && c->dims[i].slot == dim->slot)
-            return err_set(e, RC_DATA, "READ-051", "%s and %s are both the dimension %s",
+            return err_set(e, RC_DATA, "WIRE-012", "%s and %s are both the dimension %s",
                            c->dims[i].name, dim->name, id);
     if (dim->part) {
         c->nparts++;
@@ -173,7 +173,7 @@ static int check_used(const struct cube *c, struct err *e)
     const struct profile_column *col = c->p->columns.items;
     for (size_t i = 0; i < c->p->columns.n; i++)
         if (!c->used[i] && !col[i].optional) {
-            err_set(e, RC_DATA, "READ-052", "the file has no %s",
+            err_set(e, RC_DATA, "WIRE-013", "the file has no %s",
                     col[i].heading ? col[i].heading : "columns by number");
             return err_hint(e, "The profile declares it; if it may be absent: optional: true.");
         }
@@ -200,12 +200,12 @@ int cube_start(struct cube *c, uint64_t most, struct err *e)
     if (rc < 0)
         return err_place(e, "%s", desk_name(c->d));
     if (most && c->cells > most) {
-        err_set(e, RC_DATA, "READ-053", "the sizes of the dimensions make more than %llu cells",
+        err_set(e, RC_DATA, "WIRE-014", "the sizes of the dimensions make more than %llu cells",
                 (unsigned long long)most);
         return err_place(e, "%s", desk_name(c->d));
     }
     if (!c->nparts && !pair_find(&c->p->constants, STR("TIME_PERIOD"))) {
-        err_set(e, RC_DATA, "READ-054", "nothing is TIME_PERIOD");
+        err_set(e, RC_DATA, "WIRE-015", "nothing is TIME_PERIOD");
         err_hint(e, "Declare the dimension of time in the profile, or a constant TIME_PERIOD.");
         return err_place(e, "%s", desk_name(c->d));
     }

@@ -7,8 +7,8 @@
 #include <ctype.h>
 
 /* Characters that mean something in a key or a query may stand in no code. */
-static int check_word(const struct fetch_builder *x, const char *word, const char *more,
-                      const char *what, struct err *e)
+int fetch_check_word(const struct fetch_builder *x, const char *word, const char *more,
+                     const char *what, struct err *e)
 {
     for (const char *p = word; *p; p++) {
         if (isalnum((unsigned char)*p) || strchr(more, *p))
@@ -21,7 +21,7 @@ static int check_word(const struct fetch_builder *x, const char *word, const cha
     return yaml_fault(e, x->at, "FETCH-021", "an empty word as %s", what);
 }
 
-static void encode(struct buf *b, const char *text)
+void fetch_encode(struct buf *b, const char *text)
 {
     static const char hex[] = "0123456789ABCDEF";
     for (; *text; text++) {
@@ -48,25 +48,25 @@ static const char *code(const struct yaml_group *d, size_t i)
 
 static int check(const struct fetch_builder *x, struct err *e)
 {
-    int rc = check_word(x, x->flow, "_,$@", "the name of a flow", e);
+    int rc = fetch_check_word(x, x->flow, "_,$@", "the name of a flow", e);
     if (rc == 0)
-        rc = check_word(x, x->version, ".+~", "a version", e);
+        rc = fetch_check_word(x, x->version, ".+~", "a version", e);
     if (rc == 0 && x->start)
-        rc = check_word(x, x->start, "-", "a period", e);
+        rc = fetch_check_word(x, x->start, "-", "a period", e);
     if (rc == 0 && x->end)
-        rc = check_word(x, x->end, "-", "a period", e);
+        rc = fetch_check_word(x, x->end, "-", "a period", e);
     if (rc == 0)
-        rc = check_word(x, x->language, "", "a language", e);
+        rc = fetch_check_word(x, x->language, "", "a language", e);
     for (size_t i = 0; i < x->dimensions.n && rc == 0; i++) {
         const struct yaml_group *d = dimension(x, i);
-        rc = check_word(x, d->key, "_", "the name of a dimension", e);
+        rc = fetch_check_word(x, d->key, "_", "the name of a dimension", e);
         for (size_t k = 0; k < d->values.n && rc == 0; k++)
-            rc = check_word(x, code(d, k), "_-$@", "a code", e);
+            rc = fetch_check_word(x, code(d, k), "_-$@", "a code", e);
     }
     return rc;
 }
 
-static void base(struct buf *b, const struct fetch_builder *x)
+void fetch_base(struct buf *b, const struct fetch_builder *x)
 {
     size_t n = strlen(x->base);
     while (n && x->base[n - 1] == '/')
@@ -88,7 +88,7 @@ static void key_21(struct buf *b, const struct fetch_builder *x)
         for (size_t k = 0; k < d->values.n; k++) {
             if (k)
                 buf_char(b, '+');
-            encode(b, code(d, k));
+            fetch_encode(b, code(d, k));
         }
     }
 }
@@ -99,7 +99,7 @@ static void url_21(struct buf *b, const struct fetch_builder *x)
                                           [FORMAT_TSV] = "TSV",
                                           [FORMAT_JSON] = "JSON",
                                           [FORMAT_XML] = "SDMX_2.1_STRUCTURED"};
-    base(b, x);
+    fetch_base(b, x);
     buf_fmt(b, "/sdmx/2.1/data/%s", x->flow);
     key_21(b, x);
     buf_fmt(b, "?format=%s", formats[x->format]);
@@ -108,6 +108,10 @@ static void url_21(struct buf *b, const struct fetch_builder *x)
     if (x->end)
         buf_fmt(b, "&endPeriod=%s", x->end);
     buf_fmt(b, "&lang=%s&compressed=false", x->language);
+    if (x->updated_after) {
+        buf_text(b, "&updatedAfter=");
+        fetch_encode(b, x->updated_after);
+    }
 }
 
 /* A.*.BE — '*' also for a set, which follows as c[…]. */
@@ -117,7 +121,7 @@ static void key_30(struct buf *b, const struct fetch_builder *x)
         const struct yaml_group *d = dimension(x, i);
         buf_char(b, i ? '.' : '/');
         if (d->values.n == 1)
-            encode(b, code(d, 0));
+            fetch_encode(b, code(d, 0));
         else
             buf_char(b, '*');
     }
@@ -135,7 +139,7 @@ static void sets_30(struct buf *b, const struct fetch_builder *x)
         for (size_t k = 0; k < d->values.n; k++) {
             if (k)
                 buf_char(b, ',');
-            encode(b, code(d, k));
+            fetch_encode(b, code(d, k));
         }
         buf_char(b, '&');
     }
@@ -155,7 +159,7 @@ static void url_30(struct buf *b, const struct fetch_builder *x)
                                           [FORMAT_TSV] = "tsv",
                                           [FORMAT_JSON] = "json",
                                           [FORMAT_XML] = "structurespecificdata"};
-    base(b, x);
+    fetch_base(b, x);
     buf_fmt(b, "/sdmx/3.0/data/dataflow/ESTAT/%s/%s", x->flow, x->version);
     key_30(b, x);
     buf_char(b, '?');

@@ -18,39 +18,50 @@ struct job {
     struct stage *st;
     const struct fetch_source *s;
     const struct fetch_options *o;
-    char *file, *receipt, *part, *state, *lock; /* paths; owned */
+    char *file, *receipt, *part, *state, *lock, *later; /* paths; owned */
     int lock_fd;
-    int64_t end;                /* on the clock of now_ms */
+    int64_t end;                /* on the clock of fetch_now_ms */
     struct fetch_receipt old;   /* of the file that is there */
     bool have_old, other_range; /* other_range: the server sent what was not asked for */
-    struct out out;             /* onto part */
+    bool prepared;              /* what is asked for now was prepared for us */
+    struct fetch_outcome *ends;
+    struct out out; /* onto part */
 };
 
-static int64_t now_ms(void)
+int64_t fetch_now_ms(void)
 {
     struct timespec t;
     (void)clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static char *path_of(const char *spool, const char *before, const char *file, const char *after)
+void fetch_sleep_ms(int64_t ms)
+{
+    struct timespec t = {ms / 1000, (long)(ms % 1000) * 1000000};
+    while (nanosleep(&t, &t) < 0)
+        ;
+}
+
+char *fetch_path(const struct fetch_options *o, const char *before, const char *file,
+                 const char *after)
 {
     struct buf b;
     buf_init(&b, 1 << 16);
-    buf_fmt(&b, "%s/%s%s%s", spool, before, file, after);
+    buf_fmt(&b, "%s/%s%s%s", o->spool, before, file, after);
     return b.p; /* the caller's */
 }
 
 static int job_open(struct job *j, struct err *e)
 {
     const char *spool = j->o->spool, *file = j->s->file;
-    j->file = path_of(spool, "", file, "");
-    j->receipt = path_of(spool, "", file, ".receipt.json");
-    j->part = path_of(spool, ".", file, ".part");
-    j->state = path_of(spool, ".", file, ".part.json");
-    j->lock = path_of(spool, ".", file, ".lock");
+    j->file = fetch_path(j->o, "", file, "");
+    j->receipt = fetch_path(j->o, "", file, ".receipt.json");
+    j->part = fetch_path(j->o, ".", file, ".part");
+    j->state = fetch_path(j->o, ".", file, ".part.json");
+    j->lock = fetch_path(j->o, ".", file, ".lock");
+    j->later = fetch_path(j->o, ".", file, ".later");
     j->lock_fd = -1;
-    j->end = now_ms() + j->s->time_limit * 1000;
+    j->end = fetch_now_ms() + j->s->time_limit * 1000;
     int rc = dir_make(spool, e);
     if (rc < 0)
         return rc;
@@ -76,6 +87,7 @@ static void job_close(struct job *j)
     mem_free(j->part);
     mem_free(j->state);
     mem_free(j->lock);
+    mem_free(j->later);
 }
 
 /* Is the file there the one that its receipt describes, and of this address? */
@@ -174,7 +186,7 @@ static int attempt(struct job *j, struct http_reply *r, struct err *e)
     const struct fetch_source *s = j->s;
     const struct http_sink sink = {sink_begin, sink_body, sink_progress, j};
     char validator[256];
-    bool ask = j->have_old && !j->o->force;
+    bool ask = j->have_old && !j->o->force && !j->s->post && !j->prepared;
     struct http_request q = {.url = s->address,
                              .headers = s->lines,
                              .secret = s->secret,
@@ -183,9 +195,15 @@ static int attempt(struct job *j, struct http_reply *r, struct err *e)
                              .from = part_size(j, validator, sizeof validator),
                              .validator = validator,
                              .plain_http = s->plain_http,
+                             .files = s->files,
+                             .ssh_key = s->ssh_key,
+                             .known_hosts = s->known_hosts,
+                             .netrc = s->netrc,
+                             .ca = s->ca,
+                             .post = s->post,
                              .redirects = (unsigned)s->redirects,
                              .max_bytes = (uint64_t)s->max_bytes,
-                             .timeout_ms = j->end - now_ms()};
+                             .timeout_ms = j->end - fetch_now_ms()};
     int rc = http_get(&q, &sink, r, e);
     if (j->out.p) {
         out_flush(&j->out);
@@ -231,9 +249,11 @@ static int refuse(struct job *j, const struct http_reply *r, struct err *e)
                 colon, text);
         err_hint(e, "does the source need a token_file, or has its token expired?");
     } else if (r->status == 413) {
+        j->ends->too_big = true;
         err_set(e, RC_DATA, "FETCH-010", "too much is asked for (413)%s%s", colon, text);
         err_hint(e, "name fewer codes or a shorter period in the source, or split it in two");
     } else {
+        j->ends->nothing = r->status == 404;
         err_set(e, RC_DATA, "FETCH-011", "the server answered %d%s%s", r->status, colon, text);
         err_hint(e, "check the address in the source, its flow, dimensions and codes");
     }
@@ -254,16 +274,14 @@ static bool wait_for(struct job *j, const struct http_reply *r, int64_t k)
         ms = 60000;
     if (r->retry_after > ms / 1000)
         ms = r->retry_after > 1000000 ? INT64_MAX / 2 : r->retry_after * 1000;
-    if (ms >= j->end - now_ms())
+    if (ms >= j->end - fetch_now_ms())
         return false;
     char why[48] = "the transfer failed";
     if (r->status && !is_good(r))
         (void)snprintf(why, sizeof why, "the server answered %d", r->status);
     stage_note(j->st, "%s: %s; again in %lld.%03lld s", j->s->source, why, (long long)(ms / 1000),
                (long long)(ms % 1000));
-    struct timespec t = {ms / 1000, (long)(ms % 1000) * 1000000};
-    while (nanosleep(&t, &t) < 0)
-        ;
+    fetch_sleep_ms(ms);
     return true;
 }
 
@@ -340,29 +358,108 @@ static void tell(struct job *j, const struct fetch_receipt *r, bool changed)
                    r->gzip ? ", compressed (gzip)" : "");
 }
 
-int fetch_get(struct stage *st, const struct fetch_source *s, const struct fetch_options *o,
-              bool *ret_changed, struct err *e)
+/* The number of a request that an earlier run made and that was not ready then. */
+static void read_later(const struct job *j, char ret[128])
 {
-    struct job j = {.st = st, .s = s, .o = o, .lock_fd = -1};
+    struct json *o CLEANUP(js_freep) = NULL;
+    struct err ignored = {.rc = RC_OK};
+    ret[0] = '\0';
+    if (js_parse_file(&o, j->later, &ignored) < 0 ||
+        !str_is(js_str(js_get(o, "url")), j->s->address))
+        return;
+    struct str id = js_str(js_get(o, "id"));
+    if (id.n < 128)
+        (void)snprintf(ret, 128, "%.*s", STR_ARG(id));
+}
+
+static int write_later(const struct job *j, const char *id, struct err *e)
+{
+    struct json *o CLEANUP(js_freep) = js_object();
+    struct buf b;
+    js_set(o, "url", js_text(j->s->address));
+    js_set(o, "id", js_text(id));
+    buf_init(&b, 65536);
+    js_write(&b, o, true);
+    int rc = buf_ok(&b, "the number of a request", e);
+    if (rc == 0)
+        rc = file_write(j->later, buf_view(&b), e);
+    buf_free(&b);
+    return rc;
+}
+
+/* The server prepares the data: wait for them and fetch them from where they will be. */
+static int transfer_later(struct job *j, const char *id, struct http_reply *r, struct err *e)
+{
+    struct buf url;
+    buf_init(&url, 8192);
+    int rc = fetch_await(j->st, j->s, j->o, id, j->end, &url, e);
+    if (rc != -RC_RETRY)
+        (void)unlink(j->later);
+    if (rc == 0) {
+        struct fetch_source there = *j->s;
+        const struct fetch_source *here = j->s;
+        there.address = buf_z(&url);
+        http_reply_free(r);
+        forget_part(j);
+        j->s = &there;
+        j->prepared = true;
+        rc = transfer(j, r, e);
+        j->s = here;
+    }
+    buf_free(&url);
+    return rc;
+}
+
+static int transfer_all(struct job *j, struct http_reply *r, struct err *e)
+{
+    char id[128] = "";
+    const struct fetch_builder *x = &j->s->builder;
+    bool may_prepare = x->flow && (x->kind == KIND_SDMX_21 || x->kind == KIND_SDMX_30);
+    if (may_prepare)
+        read_later(j, id);
+    if (id[0]) {
+        struct err lost = {.rc = RC_OK};
+        int rc = transfer_later(j, id, r, &lost);
+        if (rc != -RC_DATA) {
+            *e = lost;
+            return rc;
+        }
+        stage_warn(j->st, &lost); /* what was prepared is gone: ask anew */
+    }
+    int rc = transfer(j, r, e);
+    if (rc <= 0 || !may_prepare)
+        return rc;
+    fetch_async_id(j->part, id);
+    if (!id[0])
+        return rc;
+    rc = write_later(j, id, e);
+    forget_part(j);
+    return rc < 0 ? rc : transfer_later(j, id, r, e);
+}
+
+int fetch_get(struct stage *st, const struct fetch_source *s, const struct fetch_options *o,
+              struct fetch_outcome *ret, struct err *e)
+{
+    struct job j = {.st = st, .s = s, .o = o, .lock_fd = -1, .ends = ret};
     struct http_reply r = {.status = 0};
-    struct fetch_receipt receipt = {.source = s->source, .file = s->file};
+    struct fetch_receipt receipt = {.source = s->source, .file = s->file, .query = s->post};
     struct buf shown;
     buf_init(&shown, sizeof receipt.url - 1);
     http_url_show(&shown, s->address);
     (void)snprintf(receipt.url, sizeof receipt.url, "%s", buf_z(&shown));
     buf_free(&shown);
-    *ret_changed = false;
+    *ret = (struct fetch_outcome){.changed = false};
     int rc = job_open(&j, e);
     if (rc == 0) {
         look_at_old(&j, receipt.url);
-        rc = transfer(&j, &r, e);
+        rc = transfer_all(&j, &r, e);
     }
     if (rc > 0) {
-        rc = publish(&j, &r, &receipt, ret_changed, e);
+        rc = publish(&j, &r, &receipt, &ret->changed, e);
         forget_part(&j); /* published, the same as before, or not what was wanted */
     }
     if (rc == 0)
-        tell(&j, &receipt, *ret_changed);
+        tell(&j, &receipt, ret->changed);
     http_reply_free(&r);
     job_close(&j);
     return rc;

@@ -13,7 +13,7 @@
 #define LOOK_BYTES ((size_t)65536)
 
 /* The text of the first XML element of this local name, whatever its prefix; empty when absent. */
-static struct str element(struct str xml, const char *name)
+struct str fetch_element(struct str xml, const char *name)
 {
     size_t n = strlen(name);
     for (size_t i = 1; i + n < xml.n; i++) {
@@ -79,7 +79,7 @@ void fetch_fault_text(struct str body, struct buf *ret)
     body = skip_blanks(body);
     if (body.n && *body.p == '<') {
         for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-            struct str s = element(body, names[i]);
+            struct str s = fetch_element(body, names[i]);
             if (s.n) {
                 put_line(ret, s);
                 return;
@@ -97,7 +97,7 @@ void fetch_fault_text(struct str body, struct buf *ret)
 
 static int submitted(struct str body, const char *name, struct err *e)
 {
-    struct str id = element(body, "id"), status = element(body, "status");
+    struct str id = fetch_element(body, "id"), status = fetch_element(body, "status");
     err_set(e, RC_RETRY, "FETCH-012",
             "the server prepares the data (request %.*s, %.*s) and has not sent them yet",
             STR_ARG(id), STR_ARG(status));
@@ -111,8 +111,9 @@ static int submitted(struct str body, const char *name, struct err *e)
 /* XML where data were expected. */
 static int envelope(struct str body, const char *name, struct err *e)
 {
-    struct str status = element(body, "status");
-    if (element(body, "id").n && (str_is(status, "SUBMITTED") || str_is(status, "PROCESSING")))
+    struct str status = fetch_element(body, "status");
+    if (fetch_element(body, "id").n &&
+        (str_is(status, "SUBMITTED") || str_is(status, "PROCESSING")))
         return submitted(body, name, e);
     struct buf b;
     buf_init(&b, 1024);
@@ -149,8 +150,8 @@ static bool is_table(struct str s, const char *separators)
 
 static bool is_fault(struct str s)
 {
-    return element(s, "faultstring").n || element(s, "faultcode").n ||
-           (element(s, "queued").p && element(s, "status").n);
+    return fetch_element(s, "faultstring").n || fetch_element(s, "faultcode").n ||
+           (fetch_element(s, "queued").p && fetch_element(s, "status").n);
 }
 
 /* What these bytes are not, or NULL when they may be what is expected. */
@@ -167,6 +168,8 @@ static const char *mismatch(struct str s, enum fetch_format expect)
         return is_table(s, ",;\t|") && *s.p != '{' ? NULL : "CSV";
     case FORMAT_TSV:
         return is_table(s, "\t") ? NULL : "TSV";
+    case FORMAT_PX:
+        return memchr(s.p, '=', s.n < 200 ? s.n : 200) ? NULL : "a PC-Axis file";
     case FORMAT_XLSX:
         return s.n > 4 && memcmp(s.p, "PK\3\4", 4) == 0 ? NULL : "an XLSX file";
     }
@@ -209,6 +212,28 @@ static int drain(struct source *s, struct err *e)
         got = s->read(s, chunk, LOOK_BYTES, e);
     while (got > 0);
     return (int)got;
+}
+
+void fetch_async_id(const char *path, char ret[128])
+{
+    struct source *file = NULL, *s CLEANUP(source_closep) = NULL;
+    struct err ignored = {.rc = RC_OK};
+    struct buf b;
+    ret[0] = '\0';
+    if (source_open(&file, path, &ignored) < 0 || source_gunzip(&s, file, 0, &ignored) < 0)
+        return;
+    buf_init(&b, LOOK_BYTES * 2);
+    if (first_bytes(s, &b, &ignored) == 0) {
+        struct str body = skip_blanks(buf_view(&b));
+        struct str id = fetch_element(body, "id"), status = fetch_element(body, "status");
+        bool later = body.n && *body.p == '<' && id.n && id.n < 100 &&
+                     (str_is(status, "SUBMITTED") || str_is(status, "PROCESSING"));
+        for (size_t i = 0; later && i < id.n; i++)
+            later = isalnum((unsigned char)id.p[i]) || strchr("-_.", id.p[i]);
+        if (later)
+            (void)snprintf(ret, 128, "%.*s", STR_ARG(id));
+    }
+    buf_free(&b);
 }
 
 int fetch_look(const char *path, const char *name, enum fetch_format expect, bool *ret_gzip,

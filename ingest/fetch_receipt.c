@@ -22,6 +22,7 @@ int fetch_receipt_read(const char *path, struct fetch_receipt *ret)
     text(j, "final_url", ret->final_url, sizeof ret->final_url);
     text(j, "etag", ret->etag, sizeof ret->etag);
     text(j, "last_modified", ret->last_modified, sizeof ret->last_modified);
+    text(j, "date", ret->date, sizeof ret->date);
     text(j, "sha256", ret->sha256, sizeof ret->sha256);
     ret->status = js_integer(js_get(j, "status"), 0);
     ret->bytes = js_integer(js_get(j, "bytes"), -1);
@@ -39,6 +40,8 @@ int fetch_receipt_write(const char *path, const struct fetch_receipt *r, struct 
     js_set(j, "file", js_text(r->file));
     js_set(j, "url", js_text(r->url));
     js_set(j, "final_url", js_text(r->final_url));
+    if (r->query)
+        js_set(j, "query", js_text(r->query));
     js_set(j, "status", js_int(r->status));
     js_set(j, "etag", said(r->etag));
     js_set(j, "last_modified", said(r->last_modified));

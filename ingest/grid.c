@@ -409,6 +409,17 @@ int grid_sheet_end(struct grid *g, struct err *e)
     return rc;
 }
 
+void superscript(struct buf *b, struct str s)
+{
+    static const char *const digits[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] >= '0' && s.p[i] <= '9')
+            buf_text(b, digits[s.p[i] - '0']);
+        else
+            buf_char(b, s.p[i]);
+    }
+}
+
 void grid_tell(const struct grid *g, struct stage *st)
 {
     static const char *const did[] = {"refused", "taken in", "left out"};
@@ -421,6 +432,8 @@ void grid_tell(const struct grid *g, struct stage *st)
         stage_note(st, "%llu cells are stored results of formulas",
                    (unsigned long long)g->formulas);
 }
+
+uint64_t grid_hidden(const struct grid *g) { return g->hidden_rows + g->hidden_columns; }
 
 const struct book *book_of(int format)
 {

@@ -37,6 +37,10 @@ void grid_closep(struct grid **g);
 const char *grid_name(const struct grid *g);
 bool grid_fills(const struct grid *g);
 
+/* Digits as ¹²³, the rest as it is: what stands raised beside 125 is a mark, and never makes it
+ * 1251. */
+void superscript(struct buf *b, struct str s);
+
 /* What a reader calls. A sheet: 1 when it is wanted. */
 MUST_CHECK int grid_sheet(struct grid *g, const struct grid_sheet *sheet, struct err *e);
 /* Before the first row; 0-based, both ends in. */
@@ -62,6 +66,9 @@ int grid_place(const struct grid *g, size_t line, size_t col, struct err *e);
 /* Say what was hidden, merged and calculated. */
 struct stage;
 void grid_tell(const struct grid *g, struct stage *st);
+
+/* Rows and columns that are hidden and filled. */
+uint64_t grid_hidden(const struct grid *g);
 
 /* A format of workbooks: all its sheets, to their end or until the sink has enough of each. */
 struct book {

@@ -68,7 +68,7 @@ struct load {
     int freq, area, time;                        /* dims of that role; area may be -1 */
 
     struct db *db;
-    char submission[16], structure_id[128], block_sql[160];
+    char submission[16], structure_id[128];
     int32_t sub;
     struct load_dict series, lineage;
     struct load_table *tables; /* by year, in order of appearance */

@@ -101,11 +101,9 @@ int load_begin(struct load *l, struct err *e)
     buf_init(&l->ordered.rows, (size_t)16 << 20);
     buf_init(&l->deletes, (size_t)16 << 20);
     (void)snprintf(l->ordered.name, sizeof l->ordered.name, "pg_temp.rta_g");
-    (void)snprintf(l->block_sql, sizeof l->block_sql,
-                   "SELECT nextval('rta.%s_block') FROM generate_series(1, $1::integer)", l->tab);
-    load_dict_init(&l->series, series_copy, l->block_sql);
+    load_dict_init(&l->series, series_copy, "SELECT rta.load_block('series', $1)");
     load_dict_init(&l->lineage, "COPY pg_temp.rta_l FROM STDIN",
-                   "SELECT nextval('rta.lineage_block') FROM generate_series(1, $1::integer)");
+                   "SELECT rta.load_block('lineage', $1)");
     rc = fill_series(l, db_integer(r, 0, 1, 0), e);
     return rc < 0 ? rc : fill_lineages(l, db_integer(r, 0, 2, 0), e);
 }

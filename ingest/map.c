@@ -2,6 +2,8 @@
  * config/maps and nowhere else; what no line decides is refused, and told once. Owns the mapper. */
 #include "map_run.h"
 
+#include <fcntl.h>
+
 struct map_options {
     const char *map, *stubs, *report;
     bool keep_going, unsealed;
@@ -16,8 +18,10 @@ static const struct opt opts[] = {
      NULL, 0, 0, false},
     {"stubs", 's', OPT_TEXT, offsetof(struct map_options, stubs), "FILE",
      "write a table's lines for all unmapped codes, for a person to complete", NULL, 0, 0, false},
-    {"report", 'r', OPT_TEXT, offsetof(struct map_options, report), "FILE",
-     "write how much of each source's total went to which code (CSV)", NULL, 0, 0, false},
+    {"report", 'r', OPT_TEXT, offsetof(struct map_options, report), "FILE|-",
+     "write how much of each source's total went to which code: CSV, JSON for a name ending in "
+     ".json; -: a table instead of the stream",
+     NULL, 0, 0, false},
     {"unsealed", 'u', OPT_FLAG, offsetof(struct map_options, unsealed), NULL,
      "accept a stream without a seal, from a foreign tool", NULL, 0, 0, false},
 };
@@ -25,6 +29,7 @@ static const struct opt opts[] = {
 static const struct opt_example examples[] = {
     {"rta read --profile al-police AL.csv | rta map | rta check", "a delivery on its way"},
     {"rta map --stubs todo.csv < read.csv > mapped.csv", "what is missing in the map?"},
+    {"rta map --report - < read.csv", "a look at what would go where"},
     {"rta map --report where.csv -k < read.csv > mapped.csv", "where did every offence go?"},
 };
 
@@ -51,8 +56,14 @@ static const struct opt_program program = {
     examples,
     ARRAY_LEN(examples)};
 
-static void open_output(struct mapper *m, struct stage *st)
+static bool only_reports(const struct map_options *o)
 {
+    return o->report && strcmp(o->report, "-") == 0;
+}
+
+static int open_output(struct mapper *m, struct stage *st, struct err *e)
+{
+    struct out *to = &st->out;
     const char *columns[OUT_DIMS + STRUCTURE_DIMS_MAX + OUT_N] = {"STRUCTURE[;]", "STRUCTURE_ID",
                                                                   "ACTION"};
     size_t n = OUT_DIMS;
@@ -60,7 +71,15 @@ static void open_output(struct mapper *m, struct stage *st)
         columns[n++] = m->plan.to->dims[d].id;
     for (size_t i = 0; i < OUT_N; i++)
         columns[n++] = out_columns[i];
-    m->out = sdmx_create(&st->out, columns, n);
+    if (only_reports(st->options)) {
+        int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        if (fd < 0)
+            return err_sys(e, RC_SYSTEM, "MAP-082", "cannot open /dev/null");
+        to = &m->nowhere;
+        out_init(to, fd, "/dev/null");
+    }
+    m->out = sdmx_create(to, columns, n);
+    return 0;
 }
 
 /* Columns past the value that a stream of ours does not have are not carried: say so. */
@@ -88,9 +107,20 @@ static int begin(struct mapper *m, struct stage *st, const struct sdmx_reader *i
     mapper_start(m, in);
     if (o->report)
         m->tally = tally_new();
-    open_output(m, st);
-    tell_dropped(m, in, st);
-    return 0;
+    rc = open_output(m, st, e);
+    if (rc == 0)
+        tell_dropped(m, in, st);
+    return rc;
+}
+
+static void tell_written(const struct mapper *m, struct stage *st)
+{
+    uint64_t rows = sdmx_written(m->out), unreviewed = m->unreviewed + merge_unreviewed(m->merge);
+    if (unreviewed)
+        stage_note(st, "%s: %llu rows written, %llu of them by mappings that nobody has reviewed",
+                   m->plan.name, (unsigned long long)rows, (unsigned long long)unreviewed);
+    else
+        stage_note(st, "%s: %llu rows written", m->plan.name, (unsigned long long)rows);
 }
 
 static int finish(struct mapper *m, struct stage *st, struct err *e)
@@ -103,10 +133,10 @@ static int finish(struct mapper *m, struct stage *st, struct err *e)
     if (o->stubs)
         rc = lost_stubs(m->lost, &m->plan, o->stubs, e);
     if (rc == 0 && m->tally)
-        rc = tally_write(m->tally, o->report, e);
+        rc = tally_write(m->tally, only_reports(o) ? NULL : o->report, &st->out, e);
     if (rc < 0)
         return rc;
-    stage_note(st, "%s: %llu rows written", m->plan.name, (unsigned long long)sdmx_written(m->out));
+    tell_written(m, st);
     if (lost_count(m->lost) == 0 || o->keep_going) {
         sdmx_refuse(m->out, m->totals->refused);
         sdmx_finish(m->out);
@@ -167,6 +197,7 @@ static int run(struct stage *st, struct err *e)
     st->totals.used = true;
     rc = copy(&m, st, in, e);
     mapper_end(&m);
+    out_drop(&m.nowhere);
     return rc;
 }
 

@@ -176,6 +176,7 @@ static int emit_one(struct mapper *m, struct emission *em, const size_t *turn, s
     attr[OUT_GRADE] = (struct str){&c.grade, 1};
     attr[OUT_REVIEWED] = c.reviewed ? STR("Y") : STR("N");
     if (!c.shared) {
+        m->unreviewed += !c.reviewed;
         sdmx_write(m->out, s->cells);
         em->passed = true;
         return 0;

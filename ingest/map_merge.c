@@ -25,7 +25,10 @@ struct merge {
     struct map *index; /* target key → struct group * */
     struct buf key;
     struct group *first, *last;
+    uint64_t unreviewed; /* rows written that a mapping without a reviewer made */
 };
+
+uint64_t merge_unreviewed(const struct merge *m) { return m->unreviewed; }
 
 struct merge *merge_new(const struct plan *p)
 {
@@ -191,8 +194,7 @@ static void missing_sum(const struct merge *m, const struct group *g, struct sum
     stage_raise(st, RC_PARTIAL);
 }
 
-static void put_sum(const struct merge *m, const struct group *g, struct sum *s,
-                    struct sdmx_writer *w)
+static void put_sum(struct merge *m, const struct group *g, struct sum *s, struct sdmx_writer *w)
 {
     struct str cells[OUT_DIMS + STRUCTURE_DIMS_MAX + OUT_N];
     struct str *attr = cells + ncells(m);
@@ -213,6 +215,7 @@ static void put_sum(const struct merge *m, const struct group *g, struct sum *s,
         attr[OUT_GRADE] = (struct str){&s->grade, 1};
         attr[OUT_REVIEWED] = s->reviewed ? STR("Y") : STR("N");
     }
+    m->unreviewed += str_is(attr[OUT_REVIEWED], "N");
     sdmx_write(w, cells);
 }
 

@@ -49,6 +49,7 @@ void merge_free(struct merge *m);
 bool merge_add(struct merge *m, const struct result *r);
 /* Write all in order of first appearance; tells of sums that could not be made. */
 MUST_CHECK int merge_write(struct merge *m, struct sdmx_writer *w, struct stage *st, struct err *e);
+uint64_t merge_unreviewed(const struct merge *m);
 
 /* map_tally.c: --report. */
 struct tally;
@@ -62,8 +63,9 @@ struct tally_part {
     const char *instead;
 };
 MUST_CHECK int tally_add(struct tally *t, const struct tally_part *part, struct err *e);
-/* Write it; a total that does not close is our bug. */
-MUST_CHECK int tally_write(const struct tally *t, const char *path, struct err *e);
+/* Prove that per dimension and unit all of the input went somewhere (our bug, if not), and write
+ * it: to the file, as JSON where its name ends so, else CSV; or as a table for people to `out`. */
+MUST_CHECK int tally_write(const struct tally *t, const char *path, struct out *out, struct err *e);
 
 /* Columns of the output: STRUCTURE STRUCTURE_ID ACTION, dimensions, then these. */
 enum out_column {
@@ -92,6 +94,8 @@ struct mapper {
     struct sdmx_writer *out;
     struct totals *totals;
     struct row_state *state; /* private */
+    uint64_t unreviewed;     /* rows written at once that a mapping without a reviewer made */
+    struct out nowhere;      /* of a run that only reports */
 };
 void mapper_start(struct mapper *m, const struct sdmx_reader *in);
 MUST_CHECK int mapper_row(struct mapper *m, const struct sdmx_reader *in,

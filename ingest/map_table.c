@@ -194,6 +194,28 @@ static int prove_pair(const struct reading *r, const struct entry *a, const stru
     return err_hint(e, "keep one of them, or leave 'fold' out of the map");
 }
 
+/* Once a source means something, it means something on every day until its last line ends: what it
+ * means in between must not be left open. */
+static int prove_days(const struct reading *r, const struct origin *o, struct err *e)
+{
+    const struct entry *en = &r->t->entries[o->first];
+    for (size_t i = 0; i < o->n; i++) {
+        bool last = true, followed = en[i].to == DAY_LAST;
+        for (size_t k = 0; k < o->n && !followed; k++) {
+            last = last && en[k].to <= en[i].to;
+            followed = en[k].from <= en[i].to + 1 && en[k].to > en[i].to;
+        }
+        if (followed || last)
+            continue;
+        yaml_fault(e, line_of(r, en[i].line), "MAP-032",
+                   "between this line of '%.*s' and the next one there are days without any",
+                   STR_ARG(en[i].source));
+        return err_hint(e, "mend valid_to or valid_from; a time in which the code meant nothing is "
+                           "a line without a target and with grade '-'");
+    }
+    return 0;
+}
+
 static int prove_origin(const struct reading *r, const struct origin *o, struct err *e)
 {
     const struct entry *en = &r->t->entries[o->first];
@@ -209,7 +231,7 @@ static int prove_origin(const struct reading *r, const struct origin *o, struct 
         if (rc == 0 && en[i].to != DAY_LAST)
             rc = sum_on(r, o, en[i].to + 1, e);
     }
-    return rc;
+    return rc < 0 ? rc : prove_days(r, o, e);
 }
 
 static int by_target(const void *a, const void *b)

@@ -410,7 +410,7 @@ static bool names_itself(const struct profile *p)
 
 static int check(const struct profile *p, struct err *e)
 {
-    if (!p->encoding && !profile_book(p))
+    if (!p->encoding && !profile_book(p) && p->format != FORMAT_SDMXML)
         return yaml_fault(e, p->at, "PROFILE-029", "the encoding of the file is missing");
     if (p->encoding && !text_encoding(p->encoding))
         return yaml_fault(e, p->at, "PROFILE-015", "\"%s\" is no encoding that we read",

@@ -23,7 +23,7 @@ static int add(struct px *r, struct px_list *l, struct str s, struct err *e)
 {
     struct arena *a = &r->cube.arena;
     if (l->n == ITEMS_MAX) {
-        err_set(e, RC_DATA, "READ-079", "more than %zu values in one statement", ITEMS_MAX);
+        err_set(e, RC_DATA, "WIRE-040", "more than %zu values in one statement", ITEMS_MAX);
         return px_fault(&r->lex, e);
     }
     if (l->n == l->cap) {
@@ -53,7 +53,7 @@ static int var_of(struct px *r, struct px_words *w, struct str name, struct px_v
     if (*ret)
         return 0;
     if (w->nvars == READ_DIMS_MAX - 1) {
-        err_set(e, RC_DATA, "READ-080", "more than %d variables", READ_DIMS_MAX - 1);
+        err_set(e, RC_DATA, "WIRE-041", "more than %d variables", READ_DIMS_MAX - 1);
         return px_fault(&r->lex, e);
     }
     *ret = &w->vars[w->nvars++];
@@ -66,7 +66,7 @@ static int var_of(struct px *r, struct px_words *w, struct str name, struct px_v
 
 static int odd(struct px *r, const char *want, struct err *e)
 {
-    err_set(e, RC_DATA, "READ-081", "no %s where the statement needs one", want);
+    err_set(e, RC_DATA, "WIRE-042", "no %s where the statement needs one", want);
     err_hint(e, "A PC-Axis file is KEYWORD=value; KEYWORD(\"variable\")=\"value\",…; … DATA=…;");
     return px_fault(&r->lex, e);
 }
@@ -175,7 +175,7 @@ static int add_range(struct px *r, struct px_var *v, struct str to, struct err *
               period_parse(&last, (struct str){b, nb}, NULL) >= 0;
     int rc = 0;
     if (!ok || period_cmp(p, last) > 0 || !v->times.n) {
-        err_set(e, RC_DATA, "READ-083", "the range of periods of %.*s is none", STR_ARG(v->name));
+        err_set(e, RC_DATA, "WIRE-044", "the range of periods of %.*s is none", STR_ARG(v->name));
         return px_fault(&r->lex, e);
     }
     *from = arena_str(&r->cube.arena, (struct str){a, na});
@@ -194,7 +194,7 @@ static int read_times(struct px *r, struct px_var *v, struct err *e)
     if (rc < 0)
         return rc;
     if (l.n < 2 || !str_is(l.v[0], "TLIST") || l.v[1].n < 1 || !strchr("AHQMW", l.v[1].p[0])) {
-        err_set(e, RC_DATA, "READ-082", "TIMEVAL of %.*s is no TLIST of A1, H1, Q1, M1 or W1",
+        err_set(e, RC_DATA, "WIRE-043", "TIMEVAL of %.*s is no TLIST of A1, H1, Q1, M1 or W1",
                 STR_ARG(v->name));
         return px_fault(&r->lex, e);
     }
@@ -216,7 +216,7 @@ static int read_keys(struct px *r, struct px_var *v, struct err *e)
     v->keys_number = r->nkeys++;
     if (v->keys)
         return 0;
-    err_set(e, RC_DATA, "READ-084", "KEYS of %.*s is neither CODES nor VALUES", STR_ARG(v->name));
+    err_set(e, RC_DATA, "WIRE-045", "KEYS of %.*s is neither CODES nor VALUES", STR_ARG(v->name));
     return px_fault(&r->lex, e);
 }
 
@@ -231,7 +231,7 @@ static int read_of_var(struct px *r, const struct statement *s, struct px_words 
         return rc;
     struct px_list *l = is(s, "VALUES") ? &v->values : is(s, "CODES") ? &v->codes : NULL;
     if ((l && l->n) || (is(s, "KEYS") && v->keys) || (is(s, "TIMEVAL") && v->freq)) {
-        err_set(e, RC_DATA, "READ-085", "%s of %.*s is there twice", s->key, STR_ARG(v->name));
+        err_set(e, RC_DATA, "WIRE-046", "%s of %.*s is there twice", s->key, STR_ARG(v->name));
         return px_fault(&r->lex, e);
     }
     if (l)
@@ -307,7 +307,7 @@ int px_head(struct px *r, struct err *e)
     if (rc < 0)
         return rc;
     if (!is(&s, "DATA")) {
-        err_set(e, RC_DATA, "READ-086", "the file ends before DATA");
+        err_set(e, RC_DATA, "WIRE-047", "the file ends before DATA");
         return px_fault(&r->lex, e);
     }
     tell_codepage(r);
@@ -331,7 +331,7 @@ static int choose_language(struct px *r, struct err *e)
     r->chosen = want && w->stub.n + w->heading.n > 0;
     if (!want || r->chosen || (r->language.n && str_is(r->language, want)))
         return 0;
-    err_set(e, RC_DATA, "READ-087", "the file has no texts in language %s", want);
+    err_set(e, RC_DATA, "WIRE-048", "the file has no texts in language %s", want);
     err_hint(e, "Its own language is \"%.*s\"; others are named by LANGUAGES.",
              STR_ARG(r->language));
     return in_file(r, e);
@@ -375,12 +375,12 @@ static int add_codes(struct px *r, struct px_var *v, struct cube_dim *dim, struc
         bool fresh = true;
         (void)map_put(seen, l->v[i], 0, &fresh);
         rc = fresh ? cube_code(&r->cube, dim, l->v[i], e)
-                   : err_set(e, RC_DATA, "READ-088", "%.*s has the value \"%.*s\" twice",
+                   : err_set(e, RC_DATA, "WIRE-049", "%.*s has the value \"%.*s\" twice",
                              STR_ARG(v->name), STR_ARG(l->v[i]));
     }
     map_free(seen);
     if (bad)
-        rc = err_set(e, RC_DATA, "READ-089", "%.*s has %zu values, but %zu codes or periods",
+        rc = err_set(e, RC_DATA, "WIRE-050", "%.*s has %zu values, but %zu codes or periods",
                      STR_ARG(v->name), v->values.n, l == &v->values ? v->codes.n : l->n);
     if (rc < 0)
         return in_file(r, e);
@@ -395,7 +395,7 @@ static int add_dim(struct px *r, struct px_words *w, size_t i, struct err *e)
     struct px_var *v = nth_var(w, i);
     if (!v || !v->values.n) {
         struct str name = i < w->stub.n ? w->stub.v[i] : w->heading.v[i - w->stub.n];
-        err_set(e, RC_DATA, "READ-090", "the variable \"%.*s\" has no VALUES", STR_ARG(name));
+        err_set(e, RC_DATA, "WIRE-051", "the variable \"%.*s\" has no VALUES", STR_ARG(name));
         return in_file(r, e);
     }
     complete(v, nth_var(&r->words[0], i));
@@ -422,7 +422,7 @@ static int check_keys(struct px *r, struct err *e)
         bool keys = r->order[i]->keys != 0;
         with += keys;
         if (keys != (i < r->nstub) && (r->nkeys || keys)) {
-            err_set(e, RC_DATA, "READ-091",
+            err_set(e, RC_DATA, "WIRE-052",
                     "KEYS must be said of all variables of STUB and no others");
             return in_file(r, e);
         }
@@ -439,7 +439,7 @@ int px_assemble(struct px *r, struct err *e)
     if (rc < 0)
         return rc;
     if (!n || n >= READ_DIMS_MAX) {
-        err_set(e, RC_DATA, "READ-092", "STUB and HEADING name %zu variables", n);
+        err_set(e, RC_DATA, "WIRE-053", "STUB and HEADING name %zu variables", n);
         return in_file(r, e);
     }
     r->nstub = w->stub.n;

@@ -60,7 +60,7 @@ static int blanks(struct px_lex *x, const char *also, struct err *e)
 
 static int too_long(struct px_lex *x, struct err *e)
 {
-    err_set(e, RC_DATA, "READ-075", "more than %zu bytes in one text", TEXT_MAX);
+    err_set(e, RC_DATA, "WIRE-036", "more than %zu bytes in one text", TEXT_MAX);
     return px_fault(x, e);
 }
 
@@ -73,7 +73,7 @@ static int quoted(struct px_lex *x, struct err *e)
         if (c == -2)
             return failed(e);
         if (c < 0) {
-            err_set(e, RC_DATA, "READ-076", "the file ends inside quotes");
+            err_set(e, RC_DATA, "WIRE-037", "the file ends inside quotes");
             return px_fault(x, e);
         }
         take(x);
@@ -122,7 +122,7 @@ int px_next(struct px_lex *x, enum px_token *ret, struct err *e)
         *ret = PX_WORD;
         rc = word(x, signs, e);
         if (rc >= 0 && !x->text.n) {
-            err_set(e, RC_DATA, "READ-077", "byte %02x is no part of a statement", (unsigned)c);
+            err_set(e, RC_DATA, "WIRE-038", "byte %02x is no part of a statement", (unsigned)c);
             return px_fault(x, e);
         }
     }
@@ -144,7 +144,7 @@ int px_cell(struct px_lex *x, enum px_token *ret, struct err *e)
     }
     rc = c == '"' ? quoted(x, e) : word(x, ",;", e);
     if (rc >= 0 && c != '"' && !x->text.n) {
-        err_set(e, RC_DATA, "READ-078", "byte %02x is no part of a number", (unsigned)c);
+        err_set(e, RC_DATA, "WIRE-039", "byte %02x is no part of a number", (unsigned)c);
         return px_fault(x, e);
     }
     return rc;

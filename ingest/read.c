@@ -1,12 +1,10 @@
 /* read.c — `rta read`: one sender's file, as its profile declares, to a sealed stream in the
  * sender's own codes, with the place of every cell. Options and the chain of sources; the formats
- * are in read_delim.c, read_tsv.c and read_sdmx.c. */
+ * are in read_*.c. */
 #include "read.h"
-#include "read_book.h"
+#include "read_input.h"
 
 #include "bounds.h"
-#include "gz.h"
-#include "text.h"
 
 #include <stddef.h>
 
@@ -92,60 +90,6 @@ static const struct opt_program program = {
     .nexamples = ARRAY_LEN(examples),
 };
 
-static int open_input(struct stage *st, const struct profile *p, struct source **ret, struct err *e)
-{
-    struct source *s = NULL;
-    bool standard = st->nargs == 0 || strcmp(st->args[0], "-") == 0;
-    int rc = standard ? stage_stdin(st, &s, e) : source_open(&s, st->args[0], e);
-    if (rc >= 0)
-        rc = source_gunzip(&s, s, 0, e);
-    if (rc >= 0)
-        rc = source_text(&s, s, p->encoding, e);
-    if (rc >= 0)
-        *ret = s;
-    return rc;
-}
-
-static const char *shown_name(const struct stage *st, const struct read_options *o)
-{
-    if (o->name)
-        return o->name;
-    if (st->nargs == 0 || strcmp(st->args[0], "-") == 0)
-        return "stdin";
-    const char *slash = strrchr(st->args[0], '/');
-    return slash ? slash + 1 : st->args[0];
-}
-
-static int read_text(struct stage *st, const struct profile *p, struct desk *d, struct err *e)
-{
-    static const struct reader *const readers[] = {
-        [FORMAT_DELIMITED] = &reader_delimited,
-        [FORMAT_TSV] = &reader_tsv,
-        [FORMAT_SDMX] = &reader_sdmx,
-        [FORMAT_JSONSTAT] = &reader_jsonstat,
-        [FORMAT_PX] = &reader_px,
-    };
-    struct source *src CLEANUP(source_closep) = NULL;
-    if ((size_t)p->format >= ARRAY_LEN(readers) || !readers[p->format])
-        return err_set(e, RC_BUG, "TABLE-017", "no reader for this format");
-    int rc = open_input(st, p, &src, e);
-    return rc < 0 ? rc : readers[p->format]->read(d, p, src, e);
-}
-
-static int read_book(struct stage *st, const struct profile *p, struct desk *d, struct err *e)
-{
-    const char *path = st->nargs ? st->args[0] : NULL;
-    struct source *in CLEANUP(source_closep) = NULL;
-    struct whole file = {NULL, -1};
-    int rc = !path || strcmp(path, "-") == 0 ? stage_stdin(st, &in, e) : 0;
-    if (rc >= 0)
-        rc = whole_open(&file, path, in, e);
-    if (rc >= 0)
-        rc = book_read(d, p, &file, e);
-    whole_close(&file);
-    return rc;
-}
-
 static int run(struct stage *st, struct err *e)
 {
     const struct read_options *o = st->options;
@@ -161,10 +105,14 @@ static int run(struct stage *st, struct err *e)
     }
     if (rc < 0)
         return rc;
-    const struct desk_options desk = {shown_name(st, o), o->quarantine, (size_t)o->limit};
+    const struct desk_options desk = {
+        .name = input_name(o->name, st->nargs ? st->args[0] : NULL),
+        .quarantine = o->quarantine,
+        .shown = (size_t)o->limit,
+    };
     rc = desk_open(&d, st, p, &desk, e);
     if (rc >= 0)
-        rc = profile_book(p) ? read_book(st, p, d, e) : read_text(st, p, d, e);
+        rc = read_input(st, p, d, st->nargs ? st->args[0] : NULL, e);
     return rc < 0 ? rc : desk_finish(d, o->keep_going, e);
 }
 

@@ -42,10 +42,26 @@ struct read_counts {
 
 struct desk;
 
+/* A cell as it was understood, for people: `rta profile test`. */
+struct desk_shown {
+    const struct read_row *row;
+    size_t field;
+    struct str raw, value, conf;
+    const char *status;     /* letters of CL_OBS_STATUS, joined by ';' */
+    const char *const *ids; /* of the dimensions, in their order */
+    const struct str *codes;
+    size_t ndims;
+    const struct err *why; /* NULL: not refused */
+    bool aside, missing;   /* a total; no row is written */
+};
+
 struct desk_options {
     const char *name;       /* what SRC calls the file */
     const char *quarantine; /* file, or NULL */
     size_t shown;           /* findings of one rule that go to the terminal; 0: all */
+    /* NULL: a stream is written. Else no stream, and every cell goes here. */
+    void (*show)(void *to, const struct desk_shown *cell);
+    void *show_to;
 };
 
 /* st, p and the arena outlive the desk. */

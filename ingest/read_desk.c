@@ -217,18 +217,56 @@ int desk_start(struct desk *d, struct err *e)
     for (size_t i = 0; i < T_N; i++)
         columns[FRONT + d->ndims + i] = tail_names[i];
     d->cells[0] = STR("datastructure");
-    d->writer = sdmx_create(&d->st->out, columns, FRONT + d->ndims + T_N);
+    if (!d->o.show)
+        d->writer = sdmx_create(&d->st->out, columns, FRONT + d->ndims + T_N);
     return 0;
 }
 
 /* --- refusing -----------------------------------------------------------------------------------
  */
 
+static struct str put_status(uint32_t status, char text[64]);
+
+/* For people: v or why, not both. */
+static void show(struct desk *d, struct desk_shown *c, const struct str *dims,
+                 const struct read_value *v)
+{
+    char status[64] = "";
+    const char *ids[READ_DIMS_MAX];
+    struct str codes[READ_DIMS_MAX];
+    for (size_t i = 0; i < d->ndims; i++) {
+        size_t slot = d->order[i];
+        ids[i] = d->dims[slot];
+        codes[i] = dims[slot].n ? dims[slot] : d->fixed[slot];
+    }
+    if (v) {
+        status[put_status(v->status, status).n] = '\0';
+        c->value = v->text;
+        c->conf = v->conf;
+        c->missing = v->kind == VALUE_MISSING && !status[0] && !v->conf.n;
+    }
+    c->status = status;
+    c->ids = ids;
+    c->codes = codes;
+    c->ndims = d->ndims;
+    d->o.show(d->o.show_to, c);
+}
+
+static void list(struct desk *d, const struct read_row *row, size_t field, struct str value,
+                 struct err *why)
+{
+    struct desk_shown c = {.row = row, .field = field, .raw = value, .why = why};
+    if (d->o.show)
+        show(d, &c, row->dims, NULL);
+    else
+        findings_add(d->findings, row, field, value, why, true);
+}
+
 static void refuse(struct desk *d, const struct read_row *row, size_t field, struct str value,
                    struct err *why)
 {
     d->counts.refused++;
-    findings_add(d->findings, row, field, value, why, true);
+    list(d, row, field, value, why);
 }
 
 int desk_refuse(struct desk *d, const struct read_row *row, size_t field, uint64_t cells,
@@ -237,7 +275,7 @@ int desk_refuse(struct desk *d, const struct read_row *row, size_t field, uint64
     (void)e;
     d->counts.in += cells;
     d->counts.refused += cells;
-    findings_add(d->findings, row, field, STR(""), why, true);
+    list(d, row, field, STR(""), why);
     return 0;
 }
 
@@ -384,7 +422,7 @@ static void settle(struct desk *d, const struct read_row *row, const struct str 
     d->counts.given += v->kind == VALUE_GIVEN;
     d->counts.missing += v->kind != VALUE_GIVEN;
     d->counts.kept += v->kind == VALUE_KEPT;
-    if (v->kind != VALUE_MISSING)
+    if (v->kind != VALUE_MISSING && !d->o.show)
         write_row(d, row, dims, v, src);
 }
 
@@ -433,6 +471,10 @@ int desk_cell(struct desk *d, const struct read_row *row, struct str text, size_
         rc = value_status(d->p, status, conf, &v, &why);
     if (d->totals)
         book(d, which, dims, rc < 0 ? NULL : &v, row, field);
+    if (rc >= 0 && d->o.show) {
+        struct desk_shown c = {.row = row, .field = field, .raw = text, .aside = which >= 0};
+        show(d, &c, dims, &v);
+    }
     if (rc < 0) {
         refuse(d, row, field, text, &why);
     } else if (which >= 0) {
@@ -466,7 +508,7 @@ static void tell(struct desk *d)
         stage_note(d->st, "%llu rows outside of the declared tables",
                    (unsigned long long)c->outside_rows);
     d->st->totals = (struct totals){.in = c->in,
-                                    .passed = sdmx_written(d->writer),
+                                    .passed = c->given + c->kept,
                                     .refused = c->refused,
                                     .aside = c->aside + c->missing - c->kept,
                                     .used = true,
@@ -486,6 +528,8 @@ int desk_finish(struct desk *d, bool keep_going, struct err *e)
     tell(d);
     if (rc < 0)
         return rc;
+    if (d->o.show)
+        return 0;
     if (c->refused && !keep_going) {
         err_set(e, RC_DATA, "READ-014", "%llu of %llu cells were refused: the stream has no seal",
                 (unsigned long long)c->refused, (unsigned long long)c->in);

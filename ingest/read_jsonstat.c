@@ -56,7 +56,7 @@ static int lane_next(struct lane *l, const struct jsonstat *r, const char *what,
         at = UINT64_MAX;
     if (at >= r->cube.cells) {
         struct str key = l->kind == LANE_OBJECT ? buf_view(&l->w.key) : STR("too many");
-        err_set(e, RC_DATA, "READ-069", "%s has a cell %.*s, but the sizes make %llu cells", what,
+        err_set(e, RC_DATA, "WIRE-030", "%s has a cell %.*s, but the sizes make %llu cells", what,
                 STR_ARG(key), (unsigned long long)r->cube.cells);
         return walk_fault(&l->w, e);
     }
@@ -151,12 +151,12 @@ static int load_status(struct pass *s, struct err *e)
         size_t word = map_intern(s->words, buf_view(&t->text), NULL);
         uint64_t *slot = map_put(s->lookup, cell_key(&t->at), word, &fresh);
         if (!slot || word == SIZE_MAX) {
-            err_set(e, RC_DATA, "READ-070", "more than %zu entries in a status without order",
+            err_set(e, RC_DATA, "WIRE-031", "more than %zu entries in a status without order",
                     STATUS_MAX);
             return walk_fault(&t->w, e);
         }
         if (!fresh) {
-            err_set(e, RC_DATA, "READ-071", "status has the cell %llu twice",
+            err_set(e, RC_DATA, "WIRE-032", "status has the cell %llu twice",
                     (unsigned long long)t->at);
             return walk_fault(&t->w, e);
         }
@@ -198,7 +198,7 @@ static int apart(struct pass *s, struct err *e)
     while (rc >= 0 && (rc = lane_next(v, s->r, "value", e)) >= 0 && v->have) {
         cube_seek(&s->r->cube, v->at);
         if (!cube_first(&s->r->cube)) {
-            err_set(e, RC_DATA, "READ-072", "value has the cell %llu twice",
+            err_set(e, RC_DATA, "WIRE-033", "value has the cell %llu twice",
                     (unsigned long long)v->at);
             return walk_fault(&v->w, e);
         }
@@ -215,7 +215,7 @@ static int check_lengths(struct jsonstat *r, struct err *e)
                         r->status.n != 1 && r->status.n != SIZE_MAX;
     if (!short_value && !short_status)
         return 0;
-    err_set(e, RC_DATA, "READ-073", "%s has %llu entries, but the sizes make %llu cells",
+    err_set(e, RC_DATA, "WIRE-034", "%s has %llu entries, but the sizes make %llu cells",
             short_value ? "value" : "status",
             (unsigned long long)(short_value ? r->value.n : r->status.n),
             (unsigned long long)r->cube.cells);

@@ -52,7 +52,7 @@ static struct str keep(struct look *l, struct str s) { return arena_str(l->a, s)
 static int add_set(struct look *l, struct str name, struct jscan_place place, struct err *e)
 {
     if (l->nsets == SETS_MAX) {
-        err_set(e, RC_DATA, "READ-055", "more than %d datasets in one file", SETS_MAX);
+        err_set(e, RC_DATA, "WIRE-016", "more than %d datasets in one file", SETS_MAX);
         return walk_fault(&l->w, e);
     }
     l->sets[l->nsets++] = (struct set){keep(l, name), STR(""), place};
@@ -109,7 +109,7 @@ static int told_error(struct look *l, struct err *e)
         return rc;
     if (l->w.t.kind == JSCAN_STRING)
         label = keep(l, l->w.t.text);
-    err_set(e, RC_DATA, "READ-056", "the file is an answer with an error: %.*s", STR_ARG(label));
+    err_set(e, RC_DATA, "WIRE-017", "the file is an answer with an error: %.*s", STR_ARG(label));
     err_hint(e, "Ask the server for fewer cells, or correct the query.");
     return file_fault(l, e);
 }
@@ -147,7 +147,7 @@ static int look_top(struct look *l, struct top *top, struct err *e)
 static int no_choice(const struct look *l, const char *want, struct err *e)
 {
     if (!l->nsets) {
-        err_set(e, RC_DATA, "READ-057", "there is no dataset in the file");
+        err_set(e, RC_DATA, "WIRE-018", "there is no dataset in the file");
         err_hint(e, "A collection that only links to datasets has no values: fetch one of them.");
         return file_fault(l, e);
     }
@@ -157,9 +157,9 @@ static int no_choice(const struct look *l, const char *want, struct err *e)
                        (int)(l->sets[i].name.n > 50 ? 50 : l->sets[i].name.n),
                        l->sets[i].name.n ? l->sets[i].name.p : "");
     if (want)
-        err_set(e, RC_DATA, "READ-058", "there is no dataset \"%s\" in the file", want);
+        err_set(e, RC_DATA, "WIRE-019", "there is no dataset \"%s\" in the file", want);
     else
-        err_set(e, RC_DATA, "READ-059", "%zu datasets in one file", l->nsets);
+        err_set(e, RC_DATA, "WIRE-020", "%zu datasets in one file", l->nsets);
     err_hint(e, "The profile says which one, by name or number: dataset. There are %s.", names);
     return file_fault(l, e);
 }
@@ -186,7 +186,7 @@ static int find_dataset(struct look *l, struct jscan_place *ret, struct err *e)
     if (rc < 0)
         return rc;
     if (top.other) {
-        err_set(e, RC_DATA, "READ-060", "the class of the file is neither dataset nor collection");
+        err_set(e, RC_DATA, "WIRE-021", "the class of the file is neither dataset nor collection");
         return file_fault(l, e);
     }
     if (top.dataset) {
@@ -205,7 +205,7 @@ static int find_dataset(struct look *l, struct jscan_place *ret, struct err *e)
 
 static int too_many(struct look *l, const char *what, struct err *e)
 {
-    err_set(e, RC_DATA, "READ-061", "more than %d %s", READ_DIMS_MAX - 1, what);
+    err_set(e, RC_DATA, "WIRE-022", "more than %d %s", READ_DIMS_MAX - 1, what);
     return walk_fault(&l->w, e);
 }
 
@@ -230,7 +230,7 @@ static int read_sizes(struct look *l, struct err *e)
             return too_many(l, "sizes", e);
         bool scalar = l->w.t.kind == JSCAN_NUMBER || l->w.t.kind == JSCAN_STRING;
         if (!scalar || !walk_number(l->w.t.text, SIZE_MOST, &l->sizes[l->nsizes])) {
-            err_set(e, RC_DATA, "READ-062", "\"%.*s\" is no size of a dimension",
+            err_set(e, RC_DATA, "WIRE-023", "\"%.*s\" is no size of a dimension",
                     STR_ARG(l->w.t.text));
             return walk_fault(&l->w, e);
         }
@@ -259,7 +259,7 @@ static int read_role(struct look *l, struct err *e)
 static int add_category(struct look *l, struct jdim *d, struct str code, uint64_t at, struct err *e)
 {
     if (d->n == (size_t)1 << 22) {
-        err_set(e, RC_DATA, "READ-063", "more than %zu categories", d->n);
+        err_set(e, RC_DATA, "WIRE-024", "more than %zu categories", d->n);
         return walk_fault(&l->w, e);
     }
     if (d->n == d->cap) {
@@ -291,7 +291,7 @@ static int read_index(struct look *l, struct jdim *d, struct err *e)
     rc = walk_want(&l->w, JSCAN_OBJECT, "index", e);
     while (rc >= 0 && (rc = walk_member(&l->w, e)) > 0) {
         if (l->w.t.kind != JSCAN_NUMBER || !walk_number(l->w.t.text, SIZE_MOST, &at)) {
-            err_set(e, RC_DATA, "READ-064", "the position of category \"%.*s\" is no whole number",
+            err_set(e, RC_DATA, "WIRE-025", "the position of category \"%.*s\" is no whole number",
                     STR_ARG(buf_view(&l->w.key)));
             return walk_fault(&l->w, e);
         }
@@ -440,7 +440,7 @@ static int order(struct look *l, struct jdim *d, uint64_t size, struct cube_dim 
             codes[at] = d->cats[i].code;
     }
     if (bad) {
-        err_set(e, RC_DATA, "READ-065",
+        err_set(e, RC_DATA, "WIRE-026",
                 "the %zu categories of %.*s do not fill its size of %llu, each position once", d->n,
                 STR_ARG(d->name), (unsigned long long)size);
         return file_fault(l, e);
@@ -457,7 +457,7 @@ static int assemble(struct look *l, struct err *e)
 {
     struct jsonstat *r = l->r;
     if (l->nids != l->nsizes || !l->nids) {
-        err_set(e, RC_DATA, "READ-066", "%zu ids, but %zu sizes of dimensions", l->nids, l->nsizes);
+        err_set(e, RC_DATA, "WIRE-027", "%zu ids, but %zu sizes of dimensions", l->nids, l->nsizes);
         return file_fault(l, e);
     }
     for (size_t i = 0; i < l->nids; i++) {
@@ -466,7 +466,7 @@ static int assemble(struct look *l, struct err *e)
         for (size_t k = 0; k < l->ndims; k++)
             d = str_eq(l->dims[k].name, l->ids[i]) ? &l->dims[k] : d;
         if (!d) {
-            err_set(e, RC_DATA, "READ-067", "the dimension %.*s is nowhere described",
+            err_set(e, RC_DATA, "WIRE-028", "the dimension %.*s is nowhere described",
                     STR_ARG(l->ids[i]));
             return file_fault(l, e);
         }
@@ -493,7 +493,7 @@ int jsonstat_look(struct jsonstat *r, struct err *e)
     if (rc >= 0)
         rc = assemble(l, e);
     if (rc >= 0 && r->value.kind == LANE_NONE) {
-        err_set(e, RC_DATA, "READ-068", "the dataset has no values");
+        err_set(e, RC_DATA, "WIRE-029", "the dataset has no values");
         rc = file_fault(l, e);
     }
     walk_free(&l->w);

@@ -30,7 +30,7 @@ static int one(struct cells *c, uint64_t at, struct err *e)
 
 static int cut(struct cells *c, uint64_t had, struct err *e)
 {
-    err_set(e, RC_DATA, "READ-093", "DATA ends after %llu of %llu cells", (unsigned long long)had,
+    err_set(e, RC_DATA, "WIRE-054", "DATA ends after %llu of %llu cells", (unsigned long long)had,
             (unsigned long long)c->n);
     err_hint(e, "The file was cut off, or its VALUES do not fit its DATA.");
     return px_fault(&c->r->lex, e);
@@ -56,14 +56,14 @@ static int at_end(struct cells *c, struct err *e)
     if (rc < 0)
         return rc;
     if (t != PX_END) {
-        err_set(e, RC_DATA, "READ-094", "more cells in DATA than the %llu that the VALUES make",
+        err_set(e, RC_DATA, "WIRE-055", "more cells in DATA than the %llu that the VALUES make",
                 (unsigned long long)c->n);
         return px_fault(&c->r->lex, e);
     }
     if (closed)
         return 0;
     struct err why = {.rc = RC_OK};
-    err_set(&why, RC_DATA, "READ-095", "DATA is not closed by a semicolon: was the file cut off?");
+    err_set(&why, RC_DATA, "WIRE-056", "DATA is not closed by a semicolon: was the file cut off?");
     err_hint(&why, "Compare the last cell with the publisher's table.");
     (void)px_fault(&c->r->lex, &why);
     stage_warn(desk_stage(c->r->d), &why);
@@ -104,7 +104,7 @@ static int index_keys(struct cells *c, struct err *e)
             bool fresh;
             (void)map_put(c->keys[k], l->v[j], j, &fresh);
             if (!fresh) {
-                err_set(e, RC_DATA, "READ-096", "the key \"%.*s\" of %.*s stands for two values",
+                err_set(e, RC_DATA, "WIRE-057", "the key \"%.*s\" of %.*s stands for two values",
                         STR_ARG(l->v[j]), STR_ARG(v->name));
                 return err_place(e, "%s", desk_name(r->d));
             }
@@ -129,7 +129,7 @@ static int read_line_keys(struct cells *c, uint64_t *ret, struct err *e)
         }
         const uint64_t *at = map_find(c->keys[k], buf_view(&r->lex.text));
         if (!at) {
-            err_set(e, RC_DATA, "READ-097", "\"%.*s\" is no key of %.*s",
+            err_set(e, RC_DATA, "WIRE-058", "\"%.*s\" is no key of %.*s",
                     STR_ARG(buf_view(&r->lex.text)), STR_ARG(r->order[c->var[k]]->name));
             return px_fault(&r->lex, e);
         }
@@ -145,7 +145,7 @@ static int read_line(struct cells *c, uint64_t line, struct err *e)
 {
     uint64_t bit = 1ull << (line % 64);
     if (c->seen[line / 64] & bit) {
-        err_set(e, RC_DATA, "READ-098", "these keys stood before another line already");
+        err_set(e, RC_DATA, "WIRE-059", "these keys stood before another line already");
         return px_fault(&c->r->lex, e);
     }
     c->seen[line / 64] |= bit;
@@ -193,7 +193,7 @@ static int read_keyed(struct cells *c, struct err *e)
     if (rc < 0)
         return rc;
     if (lines > STUBS_MAX) {
-        err_set(e, RC_DATA, "READ-099", "more than %llu lines with keys",
+        err_set(e, RC_DATA, "WIRE-060", "more than %llu lines with keys",
                 (unsigned long long)STUBS_MAX);
         return px_fault(&c->r->lex, e);
     }

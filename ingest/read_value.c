@@ -195,10 +195,13 @@ static int read_cell_number(const struct profile *p, struct str s, struct read_v
     if (plain_number(s, '.') && (!p->digits || s.n <= (size_t)p->digits))
         return 0;
     struct num n;
-    int rc = p->digits ? num_digits(&n, s, (int)p->digits, e) : num_parse(&n, s, &style, e);
-    if (rc < 0 && !p->digits)
+    int rc = p->digits ? num_digits(&n, s, (int)p->digits, e) : num_parse(&n, s, &style, NULL);
+    if (rc < 0 && !p->digits) {
+        err_set(e, RC_DATA, "TABLE-018", "the number %.*s has more than %d decimals", STR_ARG(s),
+                NUM_SCALE_MAX);
         err_hint(e, "A spreadsheet keeps numbers in binary and writes up to 17 digits of them; the "
                     "profile can say how many are meant: digits: 15.");
+    }
     return rc < 0 ? rc : put_digits(n, v);
 }
 

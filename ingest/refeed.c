@@ -28,7 +28,7 @@ static int copy(struct refeed *r, struct source *src, struct err *e)
             if (n < 0 && errno == EINTR)
                 continue;
             if (n < 0) {
-                err_sys(e, RC_IO, "READ-040", "cannot keep the input in a temporary file");
+                err_sys(e, RC_IO, "WIRE-001", "cannot keep the input in a temporary file");
                 return err_hint(e, "TMPDIR names a folder with room for it.");
             }
             done += n;
@@ -43,7 +43,7 @@ int refeed_open(struct refeed **ret, struct source *src, const char *name, const
     (void)snprintf(path, sizeof path, "%.1000s/rta-read-XXXXXX", dir ? dir : "/tmp");
     int fd = mkstemp(path);
     if (fd < 0) {
-        err_sys(e, RC_CREATE, "READ-041", "no temporary file");
+        err_sys(e, RC_CREATE, "WIRE-002", "no temporary file");
         err_place(e, "%s", path);
         return err_hint(e, "TMPDIR names a folder that can be written to.");
     }
@@ -77,7 +77,7 @@ static ssize_t from_read(struct source *s, char *p, size_t n, struct err *e)
             return got;
         }
         if (errno != EINTR)
-            return err_sys(e, RC_IO, "READ-042", "cannot read the temporary file again");
+            return err_sys(e, RC_IO, "WIRE-003", "cannot read the temporary file again");
     }
 }
 

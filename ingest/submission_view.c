@@ -151,17 +151,21 @@ static void complete(const struct json *rows)
     for (size_t i = 0; i < js_count(rows); i++) {
         struct json *row = js_at(rows, i);
         struct str at = js_str(js_get(row, "received_at")), emb = js_str(js_get(row, "embargo"));
-        struct buf b CLEANUP(buf_free) = {.max = 4096};
+        struct str why = js_str(js_get(row, "reason"));
+        struct buf b CLEANUP(buf_free) = {.max = 65536};
         at.n = at.n > 10 ? 10 : at.n;
         js_set(row, "received", js_string(at));
         if (js_kind_of(js_get(row, "version")) == JS_NUMBER)
-            buf_fmt(&b, "version %.*s. ", STR_ARG(js_str(js_get(row, "version"))));
+            buf_fmt(&b, "version %.*s", STR_ARG(js_str(js_get(row, "version"))));
         else if (emb.n)
-            buf_fmt(&b, "not before %.*s. ", STR_ARG(emb));
+            buf_fmt(&b, "not before %.*s", STR_ARG(emb));
         if (js_kind_of(js_get(row, "supersedes")) == JS_NUMBER)
-            buf_fmt(&b, "supersedes %.*s. ", STR_ARG(js_str(js_get(row, "supersedes"))));
-        buf_fmt(&b, "%.500s",
-                js_str(js_get(row, "reason")).n ? js_str(js_get(row, "reason")).p : "");
+            buf_fmt(&b, "%ssupersedes %.*s", b.n ? ", " : "",
+                    STR_ARG(js_str(js_get(row, "supersedes"))));
+        if (why.n) {
+            buf_text(&b, b.n ? ": " : "");
+            buf_str(&b, why);
+        }
         js_set(row, "note", js_string(buf_view(&b)));
     }
 }
@@ -244,12 +248,11 @@ static void spell_findings(const struct json *rows)
 static void facts(struct page *page, const struct json *s)
 {
     static const char *const names[] = {
-        "state",       "structure",       "partner",   "sender",     "reason",
-        "reason_code", "received_at",     "loaded_by", "loaded_at",  "file_name",
-        "file_sha256", "policy",          "embargo",   "supersedes", "published_at",
-        "version",     "base_version",    "rows_in",   "new",        "revised",
-        "unchanged",   "superseded", "deleted",   "refused",    "over_sender",
-        "open",        "digest"};
+        "state",       "structure",  "partner",      "sender",     "reason",       "reason_code",
+        "received_at", "loaded_by",  "loaded_at",    "file_name",  "file_sha256",  "policy",
+        "embargo",     "supersedes", "published_at", "version",    "base_version", "rows_in",
+        "new",         "revised",    "unchanged",    "superseded", "deleted",      "refused",
+        "over_sender", "open",       "digest"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         char label[32];
         (void)snprintf(label, sizeof label, "%s", names[i]);
@@ -356,25 +359,27 @@ static int diff_sql(struct desk_run *r, const char *id, struct buf *b, struct er
                       params, 1, &a, e);
     if (rc < 0)
         return rc;
-    buf_fmt(b,
-            "SELECT CASE c.what WHEN 'n' THEN 'new' WHEN 'r' THEN 'revised' WHEN 'c' THEN 'emptied'"
-            " ELSE 'deleted' END AS change, concat_ws('.', %s) AS key,"
-            " rta.period_text(s.freq, c.period) AS period, c.old_value AS old,"
-            " c.new_value AS new, CASE WHEN c.old_value <> 'NaN' AND c.new_value <> 'NaN'"
-            " THEN c.new_value - c.old_value END AS by,"
-            " nullif(concat_ws('; ', %s), '') AS marks, c.src"
-            " FROM rta.submission_changes($1) c JOIN rta.%s s USING (series_id)"
-            " ORDER BY %s, c.period LIMIT nullif($2::integer, 0)",
-            db_value(a, 0, 1),
-            "CASE WHEN c.old_status IS DISTINCT FROM c.new_status THEN 'status '"
-            " || coalesce(c.old_status, '-') || ' > ' || coalesce(c.new_status, '-') END,"
-            " CASE WHEN c.old_conf IS DISTINCT FROM c.new_conf THEN 'confidentiality '"
-            " || coalesce(c.old_conf, '-') || ' > ' || coalesce(c.new_conf, '-') END,"
-            " CASE WHEN c.old_comment IS DISTINCT FROM c.new_comment THEN 'comment '"
-            " || coalesce(c.old_comment, '-') || ' > ' || coalesce(c.new_comment, '-') END,"
-            " CASE WHEN c.old_nature IS DISTINCT FROM c.new_nature THEN 'nature '"
-            " || coalesce(c.old_nature, '-') || ' > ' || coalesce(c.new_nature, '-') END",
-            db_value(a, 0, 0), db_value(a, 0, 1));
+    buf_fmt(
+        b,
+        "SELECT CASE c.what WHEN 'n' THEN 'new' WHEN 'd' THEN 'deleted' ELSE 'revised' END AS "
+        "change, concat_ws('.', %s) AS key,"
+        " rta.period_text(s.freq, c.period) AS period, c.old_value AS old,"
+        " c.new_value AS new, CASE WHEN c.old_value <> 'NaN' AND c.new_value <> 'NaN'"
+        " THEN c.new_value - c.old_value END AS by,"
+        " nullif(concat_ws('; ', %s), '') AS marks, c.src"
+        " FROM rta.submission_changes($1) c JOIN rta.%s s USING (series_id)"
+        " ORDER BY %s, c.period LIMIT nullif($2::integer, 0)",
+        db_value(a, 0, 1),
+        "CASE WHEN c.what <> 'd' AND c.old_status IS DISTINCT FROM c.new_status THEN 'status '"
+        " || coalesce(c.old_status, '-') || ' > ' || coalesce(c.new_status, '-') END,"
+        " CASE WHEN c.what <> 'd' AND c.old_conf IS DISTINCT FROM c.new_conf THEN 'confidentiality "
+        "'"
+        " || coalesce(c.old_conf, '-') || ' > ' || coalesce(c.new_conf, '-') END,"
+        " CASE WHEN c.what <> 'd' AND c.old_comment IS DISTINCT FROM c.new_comment THEN 'comment '"
+        " || coalesce(c.old_comment, '-') || ' > ' || coalesce(c.new_comment, '-') END,"
+        " CASE WHEN c.what <> 'd' AND c.old_nature IS DISTINCT FROM c.new_nature THEN 'nature '"
+        " || coalesce(c.old_nature, '-') || ' > ' || coalesce(c.new_nature, '-') END",
+        db_value(a, 0, 0), db_value(a, 0, 1));
     return buf_ok(b, "the query", e);
 }
 

@@ -59,7 +59,7 @@ int walk_want(struct walk *w, enum jscan_kind kind, const char *what, struct err
                                         "a key", "an object", "an array", "an end"};
     if (w->t.kind == kind)
         return 0;
-    err_set(e, RC_DATA, "READ-043", "%s is %s, not %s", what, kinds[w->t.kind], kinds[kind]);
+    err_set(e, RC_DATA, "WIRE-004", "%s is %s, not %s", what, kinds[w->t.kind], kinds[kind]);
     return walk_fault(w, e);
 }
 

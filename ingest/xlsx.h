@@ -54,8 +54,6 @@ void rich_begin(struct rich *r, struct buf *text);
 void rich_start(struct rich *r, const struct xml_tag *t);
 void rich_text(struct rich *r, struct str s);
 void rich_end(struct rich *r, const struct xml_tag *t);
-/* Digits as superscripts, the rest as it is. */
-void superscript(struct buf *b, struct str s);
 
 /* xlsx_sheet.c */
 MUST_CHECK int xlsx_cells(struct xlsx *x, const struct xlsx_sheet *sheet, struct err *e);

@@ -21,17 +21,6 @@ struct strings {
 /* --- runs of text -------------------------------------------------------------------------------
  */
 
-void superscript(struct buf *b, struct str s)
-{
-    static const char *const digits[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] >= '0' && s.p[i] <= '9')
-            buf_text(b, digits[s.p[i] - '0']);
-        else
-            buf_char(b, s.p[i]);
-    }
-}
-
 static int hex(char c)
 {
     return c >= '0' && c <= '9'   ? c - '0'

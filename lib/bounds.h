@@ -23,6 +23,7 @@
 #define LIMIT_ZIP_RATIO 400u                   /* past the first 16 MB; honest sheets stay < 200 */
 #define LIMIT_ZIP_FREE ((uint64_t)16 << 20)
 #define LIMIT_SPOOL_BYTES ((uint64_t)4 << 30)   /* a workbook from standard input, on disk */
+#define LIMIT_XLS_BYTES ((uint64_t)64 << 20)    /* an old workbook, which is held in memory */
 #define LIMIT_STRINGS_MEMORY ((size_t)16 << 20) /* shared strings of a workbook in memory */
 #define LIMIT_STRINGS_DISK ((uint64_t)8 << 30)  /* and, past that, in a temporary file */
 #define LIMIT_STRINGS ((uint64_t)1 << 28)       /* their number */

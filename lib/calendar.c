@@ -93,7 +93,9 @@ static int take_period(const struct raw_rule *raw, const char *text, enum freq f
 static int take_days(struct calendar_rule *r, const struct days *own, const struct days *all,
                      struct yaml_mark at, struct err *e)
 {
-    const struct yaml_list *steps = own->steps.n ? &own->steps : &all->steps;
+    static const int64_t usual[] = {30, 37, 45};
+    const struct yaml_list none = {(void *)(uintptr_t)usual, ARRAY_LEN(usual)};
+    const struct yaml_list *steps = own->steps.n ? &own->steps : all->steps.n ? &all->steps : &none;
     const int64_t *step = steps->items;
     int64_t due = own->due < 0 ? all->due : own->due,
             freeze = own->freeze < 0 ? all->freeze : own->freeze,

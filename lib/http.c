@@ -19,7 +19,7 @@ struct call {
     CURL *curl;
     char *url;  /* the one asked now; owned */
     int failed; /* what a callback ended with */
-    bool begun;
+    bool begun, file;
     char said[CURL_ERROR_SIZE];
 };
 
@@ -72,11 +72,20 @@ void http_url_scheme(const char *url, char ret[16])
     curl_free(scheme);
 }
 
+/* A protocol without statuses and headers. */
+static bool is_file_scheme(const char *url)
+{
+    char scheme[16];
+    http_url_scheme(url, scheme);
+    return strcmp(scheme, "sftp") == 0 || strcmp(scheme, "ftps") == 0 || strcmp(scheme, "ftp") == 0;
+}
+
 static bool allowed(const struct http_request *q, const char *url)
 {
     char scheme[16];
     http_url_scheme(url, scheme);
-    return strcmp(scheme, "https") == 0 || (q->plain_http && strcmp(scheme, "http") == 0);
+    return strcmp(scheme, "https") == 0 || (q->plain_http && strcmp(scheme, "http") == 0) ||
+           (q->files && is_file_scheme(url));
 }
 
 /* The same scheme, host and port? A secret goes nowhere else. */
@@ -151,6 +160,8 @@ static int take(struct call *c, const char *p, size_t n)
 static size_t on_body(char *p, size_t size, size_t n, void *ctx)
 {
     struct call *c = ctx;
+    if (c->file)
+        c->r->status = 200;
     c->failed = take(c, p, size * n);
     return c->failed < 0 ? 0 : size * n;
 }
@@ -188,6 +199,8 @@ static size_t on_header(char *p, size_t size, size_t n, void *ctx)
     struct http_reply *r = ((struct call *)ctx)->r;
     struct str line = {p, size * n};
     char text[64];
+    if (((struct call *)ctx)->file)
+        return size * n; /* a dialogue, not headers */
     while (line.n && (line.p[line.n - 1] == '\n' || line.p[line.n - 1] == '\r'))
         line.n--;
     if (line.n > 5 && memcmp(line.p, "HTTP/", 5) == 0)
@@ -239,7 +252,7 @@ static struct curl_slist *headers_of(const struct call *c)
         add_header(&list, "If-None-Match", q->etag);
     if (q->last_modified && q->last_modified[0])
         add_header(&list, "If-Modified-Since", q->last_modified);
-    if (q->from) {
+    if (q->from && !c->file) {
         char range[48];
         (void)snprintf(range, sizeof range, "bytes=%llu-", (unsigned long long)q->from);
         add_header(&list, "Range", range);
@@ -272,10 +285,19 @@ static int explain(struct call *c, CURLcode code)
 {
     struct err *e = c->e;
     if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE) {
-        err_set(e, RC_UNAVAILABLE, "HTTP-008", "the server's certificate cannot be trusted: %s",
-                c->said);
-        err_hint(e, "install the ca-certificates package; if a proxy of your house opens the "
-                    "traffic, its certificate must be installed");
+        err_set(e, RC_UNAVAILABLE, "HTTP-008", "the server's %s cannot be trusted: %s",
+                c->file && !*c->said ? "host key" : "certificate",
+                *c->said ? c->said : "it is unknown or another one");
+        err_hint(e, c->file
+                        ? "compare the server's key with what its owner says, and put it into "
+                          "known_hosts of the source"
+                        : "install the ca-certificates package; if a proxy of your house opens the "
+                          "traffic, its certificate must be installed");
+    } else if (code == CURLE_LOGIN_DENIED || code == CURLE_REMOTE_ACCESS_DENIED) {
+        err_set(e, RC_DENIED, "HTTP-010", "the server does not let us in");
+        err_hint(e, "is it the right user and key, and may they read this file?");
+    } else if (code == CURLE_REMOTE_FILE_NOT_FOUND) {
+        err_set(e, RC_DATA, "HTTP-011", "there is no such file on the server");
     } else if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
         err_set(e, RC_CONFIG, "HTTP-007", "this is not a URL that can be fetched");
     } else if (code == CURLE_FAILED_INIT || code == CURLE_OUT_OF_MEMORY) {
@@ -286,15 +308,49 @@ static int explain(struct call *c, CURLcode code)
     return place(c);
 }
 
+static const char *protocols(const struct call *c)
+{
+    if (c->file)
+        return "sftp,ftps,ftp";
+    return c->q->plain_http ? "http,https" : "https";
+}
+
+/* Who the server is, and who we are. A host key that is not known ends the transfer. */
+static void set_doors(struct call *c)
+{
+    const struct http_request *q = c->q;
+    CURL *h = c->curl;
+    if (q->ca)
+        (void)curl_easy_setopt(h, CURLOPT_CAINFO, q->ca);
+    if (q->netrc) {
+        (void)curl_easy_setopt(h, CURLOPT_NETRC, (long)CURL_NETRC_REQUIRED);
+        (void)curl_easy_setopt(h, CURLOPT_NETRC_FILE, q->netrc);
+    }
+    if (q->post) {
+        (void)curl_easy_setopt(h, CURLOPT_POSTFIELDS, q->post);
+        (void)curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE, (long)strlen(q->post));
+    }
+    if (!c->file)
+        return;
+    (void)curl_easy_setopt(h, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
+    (void)curl_easy_setopt(h, CURLOPT_SSH_KNOWNHOSTS, q->known_hosts ? q->known_hosts : "");
+    (void)curl_easy_setopt(h, CURLOPT_SSH_AUTH_TYPES,
+                           (long)(CURLSSH_AUTH_PUBLICKEY | CURLSSH_AUTH_AGENT |
+                                  (q->netrc ? CURLSSH_AUTH_PASSWORD : 0)));
+    if (q->ssh_key)
+        (void)curl_easy_setopt(h, CURLOPT_SSH_PRIVATE_KEYFILE, q->ssh_key);
+}
+
 static void set_up(struct call *c, struct curl_slist *list, int64_t timeout_ms)
 {
     CURL *h = c->curl;
     curl_easy_reset(h);
     (void)curl_easy_setopt(h, CURLOPT_URL, c->url);
-    (void)curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, c->q->plain_http ? "http,https" : "https");
+    (void)curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, protocols(c));
     (void)curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(h, CURLOPT_USERAGENT, "rta-fetch");
     (void)curl_easy_setopt(h, CURLOPT_HTTPHEADER, list);
+    set_doors(c);
     (void)curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
     (void)curl_easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, 1L); /* a minute without a byte */
     (void)curl_easy_setopt(h, CURLOPT_LOW_SPEED_TIME, 60L);
@@ -322,6 +378,8 @@ static int perform(struct call *c, int64_t timeout_ms)
         return c->failed;
     if (code != CURLE_OK)
         return explain(c, code);
+    if (c->file)
+        c->r->status = 200; /* also of an empty file */
     curl_off_t wait = 0;
     if (curl_easy_getinfo(c->curl, CURLINFO_RETRY_AFTER, &wait) == CURLE_OK && wait > 0)
         c->r->retry_after = (int64_t)wait;
@@ -377,6 +435,7 @@ int http_get(const struct http_request *q, const struct http_sink *sink, struct 
     *ret = (struct http_reply){.retry_after = -1};
     buf_init(&ret->trouble, LIMIT_REPLY_BYTES);
     struct call c = {.q = q, .sink = sink, .r = ret, .e = e};
+    c.file = is_file_scheme(q->url);
     c.curl = curl_easy_init();
     c.url = mem_text(str_of(q->url));
     int64_t end = now_ms() + q->timeout_ms;

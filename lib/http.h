@@ -1,7 +1,8 @@
-/* http.h — one GET over HTTP(S), streamed into the caller's hands (curl.h is included in http.c
- * alone). It follows redirects itself, one by one, so that a forbidden scheme is never contacted
- * and a secret never leaves for another host. It does not retry: reply.again says whether that
- * makes sense. Proxies are taken from the environment, as curl does. Tier 3. */
+/* http.h — one GET or POST over HTTP(S), or a file by SFTP or FTP over TLS, streamed into the
+ * caller's hands (curl.h is included in http.c alone). It follows redirects itself, one by one, so
+ * that a forbidden scheme is never contacted and a secret never leaves for another host. It does
+ * not retry: reply.again says whether that makes sense. Proxies are taken from the environment, as
+ * curl does. Tier 3. */
 #ifndef RTA_HTTP_H
 #define RTA_HTTP_H
 
@@ -16,6 +17,12 @@ struct http_request {
     uint64_t from;              /* the body is wanted from this byte on … */
     const char *validator;      /* … if it is still this one (If-Range); needed when from > 0 */
     bool plain_http;            /* http:// is allowed, too */
+    bool files;                 /* sftp://, ftps:// and ftp:// (with TLS from the start) as well */
+    const char *ssh_key;        /* private key for SFTP; NULL: the agent's */
+    const char *known_hosts;    /* the SFTP server's key must be in it */
+    const char *netrc;          /* user names and passwords by host; NULL: none */
+    const char *ca;             /* certificates to trust; NULL: the system's */
+    const char *post;           /* a body to send by POST; NULL: GET */
     unsigned redirects;         /* at most so many */
     uint64_t max_bytes;         /* of the whole body, `from` included */
     int64_t timeout_ms;         /* for everything */

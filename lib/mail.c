@@ -19,12 +19,13 @@ bool mail_address_ok(const char *z)
     return z[0] != '-' && z[0] != '.';
 }
 
-static bool plain_ascii(const char *z)
+/* May it stand as it is? bad: characters that would mean something in this header. */
+static bool plain_ascii(const char *z, const char *bad)
 {
-    for (; *z; z++)
-        if (*z < ' ' || *z >= 0x7f || strchr("=?\"\\<>(),:;@[]", *z))
-            return false;
-    return true;
+    bool encoded = strstr(z, "=?") != NULL;
+    for (; *z && !encoded; z++)
+        encoded = *z < ' ' || *z >= 0x7f || strchr(bad, *z);
+    return !encoded;
 }
 
 static void base64(struct buf *b, const unsigned char *p, size_t n)
@@ -43,9 +44,9 @@ static void base64(struct buf *b, const unsigned char *p, size_t n)
 
 /* A text of a header: as it is when it is short plain ASCII, else as encoded words of whole
  * characters, one a line. Control characters become blanks. */
-static void header_text(struct buf *b, const char *z)
+static void header_text(struct buf *b, const char *z, const char *bad)
 {
-    if (plain_ascii(z) && strlen(z) < 60) {
+    if (plain_ascii(z, bad) && strlen(z) < 60) {
         buf_text(b, z);
         return;
     }
@@ -146,14 +147,14 @@ int mail_compose(struct buf *b, const struct mail *m, struct err *e)
     date(b, m->when);
     buf_text(b, "From: ");
     if (m->from_name && *m->from_name) {
-        header_text(b, m->from_name);
+        header_text(b, m->from_name, "=?\"\\<>(),:;@[].");
         buf_fmt(b, "\r\n <%s>\r\n", m->from);
     } else
         buf_fmt(b, "<%s>\r\n", m->from);
     for (size_t i = 0; i < m->nto; i++)
         buf_fmt(b, "%s<%s>", i ? ",\r\n " : "To: ", m->to[i]);
     buf_text(b, "\r\nSubject: ");
-    header_text(b, m->subject);
+    header_text(b, m->subject, "");
     buf_fmt(b, "\r\nMessage-ID: <%s>\r\n", m->id);
     buf_text(b, "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
                 "Content-Type: text/plain; charset=utf-8\r\n"

@@ -160,13 +160,15 @@ static int keep(struct build *b, const struct plan_data *d, const char *from, st
     CLEANUP(sdmx_closep) struct sdmx_reader *r = NULL;
     struct sdmx_options so = {0};
     struct sdmx_row row;
+    int64_t unreviewed = 0;
     int rc = note_pipe(b, d, in, e);
     if (rc >= 0)
         rc = source_open(&src, from, e);
     if (rc >= 0)
         rc = sdmx_open(&r, src, &so, e);
     while (rc >= 0 && (rc = sdmx_next(r, &row, e)) > 0) {
-        int nature = sdmx_find(r, "NATURE");
+        int nature = sdmx_find(r, "NATURE"), reviewed = sdmx_find(r, "REVIEWED");
+        unreviewed += reviewed >= 0 && str_is(row.cell[reviewed], "N");
         b->illustrative =
             b->illustrative || (nature >= 0 && str_is(row.cell[nature], "ILLUSTRATIVE"));
     }
@@ -175,6 +177,7 @@ static int keep(struct build *b, const struct plan_data *d, const char *from, st
         return rc;
     }
     js_set(in, "records", js_int((int64_t)sdmx_records(r)));
+    js_set(in, "unreviewed", js_int(unreviewed));
     js_set(in, "seal", js_text(sdmx_seal(r)));
     js_push(b->inputs, in);
     return 0;

@@ -3,6 +3,7 @@ that the system chooses, prints the port, and writes one line for each request t
 import email.utils
 import gzip
 import http.server
+import json
 import sys
 import time
 
@@ -16,6 +17,37 @@ FAULT = (b'<?xml version="1.0"?><S:Fault xmlns:S="s"><faultcode>100</faultcode>'
          b'<faultstring>No results found\n for the query</faultstring></S:Fault>')
 TOO_BIG = (b'<S:Fault xmlns:S="s"><faultcode>413</faultcode><faultstring>EXTRACTION_TOO_BIG: The requested'
            b' extraction is too big, estimated 7000000 rows, max authorised is 5000000</faultstring></S:Fault>')
+STATUS = '<r><result><id>%s</id><status>%s</status></result></r>'
+# A structure as SDMX-ML 2.1 has it, before and after: a code gone, one new, one renamed, one moved.
+STRUCTURE = """<?xml version="1.0" encoding="UTF-8"?>
+<m:Structure xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
+ xmlns:s="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/structure"
+ xmlns:c="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common"><m:Structures><s:Codelists>
+<s:Codelist id="CL_GEO" agencyID="A"><c:Name xml:lang="en">Geo</c:Name>%s</s:Codelist></s:Codelists>
+<s:DataStructures><s:DataStructure id="D"><s:DataStructureComponents><s:DimensionList>%s
+<s:TimeDimension id="TIME_PERIOD" position="9"/></s:DimensionList></s:DataStructureComponents>
+</s:DataStructure></s:DataStructures></m:Structures></m:Structure>"""
+CODE = '<s:Code id="%s"><c:Name xml:lang="de">%s (de)</c:Name><c:Name xml:lang="en">%s</c:Name>%s</s:Code>'
+DIM = ('<s:Dimension id="%s"><s:ConceptIdentity><Ref id="X"/></s:ConceptIdentity><s:LocalRepresentation>'
+       '<s:Enumeration><Ref id="%s" class="Codelist"/></s:Enumeration></s:LocalRepresentation></s:Dimension>')
+
+
+def code(name, text, parent=""):
+    up = '<s:Parent><Ref id="%s"/></s:Parent>' % parent if parent else ""
+    return CODE % (name, text, text, up)
+
+
+SHAPES = [
+    STRUCTURE % (code("W", "World") + code("AL", "Albania", "W") + code("MK", "FYROM", "W") +
+                 code("YU", "Yugoslavia"), DIM % ("FREQ", "CL_FREQ") + DIM % ("GEO", "CL_GEO")),
+    STRUCTURE % (code("W", "World") + code("E", "Europe", "W") + code("AL", "Albania", "E") +
+                 code("MK", "North Macedonia, &amp; so", "W"),
+                 DIM % ("GEO", "CL_GEO2") + DIM % ("FREQ", "CL_FREQ") + DIM % ("SEX", "CL_SEX"))]
+PX = {"title": "t", "variables": [
+    {"code": "Viti", "text": "Year", "values": ["0", "1", "2"], "valueTexts": ["2019", "2020", "2021"],
+     "time": True},
+    {"code": "Qarku", "text": "County", "values": ["01", "02", "03", "04"],
+     "valueTexts": ["Berat", "Dib\u00ebr", "Durr\u00ebs", "Elbasan"]}]}
 seen = {}
 
 
@@ -36,7 +68,82 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def note(self, more=""):
+        names = ("If-None-Match", "If-Modified-Since", "Range", "If-Range", "Authorization",
+                 "X-Extra")
+        self.asked = {n: self.headers[n] for n in names if self.headers[n]}
+        log.write("%s %s%s%s\n" % (self.path, self.headers["Accept-Encoding"],
+                                  "".join(" %s=%s" % x for x in self.asked.items()), more))
+        log.flush()
+        path = self.path.split("?")[0].strip("/")
+        self.count = seen[path] = seen.get(path, 0) + 1
+        return path.split("/")
+
+    def csv(self, rows, **headers):
+        self.reply(200, "".join(r + "\n" for r in ["DATAFLOW,GEO,TIME_PERIOD,OBS_VALUE"] + rows).encode(), **headers)
+
+    # A service as Eurostat's: what is prepared first, and what is too much at once.
+    def eurostat(self, path):
+        if path[:2] == ["1.0", "async"]:
+            word = {"NEVER": "PROCESSING", "LOST": "EXPIRED"}.get(path[3], "AVAILABLE")
+            if path[2] == "data":
+                self.good()
+            else:
+                self.reply(200, (STATUS % (path[3], word if self.count > 2 else "PROCESSING")).encode())
+        elif path[3] in ("READY", "NEVER", "LOST"):
+            self.good(ASYNC.replace(b"d6a1-77", path[3].encode()))
+        elif path[3] == "BIG":
+            geo = path[4].split(".")[1].split("+")
+            if len(geo) > 2:
+                self.reply(413, TOO_BIG)
+            else:
+                self.csv(["F," + g + ",2020,1" for g in geo],
+                         Last_Modified="Thu, 01 Jan 2026 00:00:0%d GMT" % (geo[0] == "RS"))
+        elif path[3] == "YEARS":
+            if "startPeriod=2018" in self.path and "endPeriod=2021" in self.path:
+                self.reply(413, TOO_BIG)
+            else:
+                self.csv(["F,AL,2020,1"])
+        else:
+            self.reply(413, TOO_BIG)
+
+    # An SDMX server: structures that change, deltas that are honoured, empty, or ignored.
+    def sdmx(self, path):
+        if path[0] in ("dataflow", "structure"):
+            self.reply(200, SHAPES[min(self.count, 2) - 1].encode(), Content_Type="application/xml")
+        elif "updatedAfter" not in self.path or "DEAF" in self.path:
+            self.csv(["F,AL,2020,1", "F,RS,2020,2", "F,XK,2020,3"])
+        elif "QUIET" in self.path:
+            self.reply(404, b"No results found")
+        else:
+            self.csv(["F,RS,2020,22"])
+
+    def pxweb(self, path, post=None):
+        if self.path.endswith("?config"):
+            self.reply(200, b'{"maxValues":100,"maxCells":6,"maxCalls":50,"timeWindow":1,"CORS":true}')
+        elif post is None:
+            meta = json.loads(json.dumps(PX))
+            if path[-1] == "changing.px" and self.count > 1:
+                meta["variables"][1]["valueTexts"][3] = "Elbasani"
+                meta["variables"][0]["values"].append("3")
+            self.reply(200, json.dumps(meta).encode())
+        elif self.count == 2:
+            self.reply(429, b"slow down", Retry_After="1")
+        else:
+            self.reply(200, b'CHARSET="ANSI";\nMATRIX="t";\n')
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        path = self.note(" " + body.decode())
+        self.pxweb(path[1:], body)
+
     def do_GET(self):
+        for kind, answer in (("es", self.eurostat), ("rest1", self.sdmx), ("rest2", self.sdmx),
+                             ("px", self.pxweb)):
+            if self.path.startswith("/" + kind + "/"):
+                path = self.note(" " + self.headers["Accept"] if "rest" in kind else "")
+                answer(path[1:])
+                return
         names = ("If-None-Match", "If-Modified-Since", "Range", "If-Range", "Authorization",
                  "X-Extra")
         self.asked = {n: self.headers[n] for n in names if self.headers[n]}

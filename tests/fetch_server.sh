@@ -31,3 +31,13 @@ asked() { # what the server was asked since the last time
     sed "s/:$port/:PORT/g" requests
     : >requests
 }
+
+builder_of() { # builder_of NAME KIND SERVICE FLOW [YAML-LINE...]: a query; lines of the builder
+    name=$1 kind=$2 service=$3 flow=$4
+    shift 4
+    {
+        printf '%s\n' "source: $name" "title: t" "publisher: p" "schemes: [http]" "builder:" \
+            "  kind: $kind" "  base: http://127.0.0.1:$port/$service" "  flow: $flow"
+        [ $# -eq 0 ] || printf '  %s\n' "$@"
+    } >"config/sources/$name.yaml"
+}

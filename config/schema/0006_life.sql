@@ -816,15 +816,15 @@ END $$;
 CREATE FUNCTION rta.settle_structure(p_structure text) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
-    id integer;
+    sub integer;
 BEGIN
     PERFORM rta.load_lock();
-    id := rta.unsettled(p_structure);
-    IF id IS NULL THEN
+    sub := rta.unsettled(p_structure);
+    IF sub IS NULL THEN
         RETURN 0;
     END IF;
-    PERFORM rta.settle_rows((SELECT tab FROM rta.structure s WHERE s.id = p_structure), id);
-    UPDATE rta.submission f SET settled = true WHERE f.id = settle_structure.id;
+    PERFORM rta.settle_rows((SELECT tab FROM rta.structure WHERE id = p_structure), sub);
+    UPDATE rta.submission SET settled = true WHERE id = sub;
     RETURN 1;
 END $$;
 
@@ -1155,7 +1155,7 @@ BEGIN
                 || array_to_string(rta.step_from(p_step), ', ');
     END IF;
     IF p_step IN ('ask', 'return', 'withdraw') AND coalesce(btrim(p_reason), '') = '' THEN
-        RAISE EXCEPTION 'a % needs a reason', p_step USING ERRCODE = 'RT064';
+        RAISE EXCEPTION 'to % takes a reason', p_step USING ERRCODE = 'RT064';
     END IF;
     IF p_step = 'approve' AND p_digest IS NULL THEN
         RAISE EXCEPTION 'an approval says of what: its digest' USING ERRCODE = 'RT064';
@@ -1231,7 +1231,7 @@ BEGIN
             coalesce(old.state, 'not there') USING ERRCODE = 'RT065';
     END IF;
     IF coalesce(btrim(p_reason), '') = '' THEN
-        RAISE EXCEPTION 'a withdrawal needs a reason' USING ERRCODE = 'RT064';
+        RAISE EXCEPTION 'to withdraw takes a reason' USING ERRCODE = 'RT064';
     END IF;
     IF EXISTS (SELECT FROM rta.submission WHERE supersedes = p_id AND act = 'T'
             AND state IN ('received', 'checked', 'waiting', 'accepted', 'approved')) THEN
@@ -1277,13 +1277,14 @@ BEGIN
     SELECT * INTO sub FROM rta.submission WHERE id = p_id;
     t := (SELECT tab FROM rta.structure WHERE id = sub.structure);
     IF NOT sub.settled THEN
-        RETURN QUERY EXECUTE format('SELECT w.series_id, w.period, w.what::text, o.value,
-                CASE WHEN w.what <> ''d'' THEN w.value END, o.obs_status, w.obs_status,
-                o.conf_status, w.conf_status, o.comment, w.comment, o.nature, w.nature,
-                rta.src_text($2, w.src)
-            FROM rta.%I w LEFT JOIN rta.%I o
-                ON o.series_id = w.series_id AND o.period = w.period
-            WHERE w.from_sub = $1 AND w.what <> ''u''', t || '_wait', t || '_obs')
+        RETURN QUERY EXECUTE format('SELECT k.series_id, k.period, k.what::text, o.value, w.value,
+                o.obs_status, w.obs_status, o.conf_status, w.conf_status, o.comment, w.comment,
+                o.nature, w.nature, CASE WHEN k.what <> ''d'' THEN rta.src_text($2, w.src) END
+            FROM rta.%1$I k LEFT JOIN rta.%2$I o
+                ON o.series_id = k.series_id AND o.period = k.period
+            LEFT JOIN rta.%1$I w ON w.from_sub = $1 AND w.series_id = k.series_id
+                AND w.period = k.period AND k.what <> ''d''
+            WHERE k.from_sub = $1 AND k.what <> ''u''', t || '_wait', t || '_obs')
             USING p_id, sub.src_prefix;
         RETURN;
     END IF;

@@ -126,6 +126,20 @@ BEGIN
     END IF;
 END $$;
 
+-- A table that follows the configuration, as a whole when it is another than before.
+CREATE FUNCTION rta.audit_config(p_table text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    now_rows jsonb;
+BEGIN
+    EXECUTE format('SELECT coalesce(jsonb_agg(to_jsonb(x) ORDER BY to_jsonb(x)), ''[]'') FROM rta.%I x',
+        p_table) INTO now_rows;
+    IF now_rows IS DISTINCT FROM (SELECT detail -> 'rows' FROM rta.audit WHERE action = 'config'
+            AND object = p_table ORDER BY n DESC LIMIT 1) THEN
+        PERFORM rta.audit_put(session_user, 'config', p_table, jsonb_build_object('rows', now_rows));
+    END IF;
+END $$;
+
 -- Called by every migration: later ones bring tables that belong here too.
 CREATE FUNCTION rta.audit_all() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -136,8 +150,9 @@ BEGIN
     PERFORM rta.audit_table('finding', 'submission,n', 'DELETE OR TRUNCATE');
     PERFORM rta.audit_table('migration', 'n', 'UPDATE OR DELETE OR TRUNCATE');
     PERFORM rta.audit_table('delivery', 'id', 'DELETE OR TRUNCATE');
-    PERFORM rta.audit_table('sender', 'key', '');
-    PERFORM rta.audit_table('policy', 'ord', '');
+    PERFORM rta.audit_table('purge', 'packet_sha256', 'UPDATE OR DELETE OR TRUNCATE');
+    PERFORM rta.audit_config('sender');
+    PERFORM rta.audit_config('policy');
 END $$;
 
 -- ---- who is asking ----
@@ -775,8 +790,35 @@ BEGIN
         'settle', 'sweep', 'submission_decide', 'submission_answer', 'submission_take_back',
         'submission_changes', 'submission_digest', 'submission_fits', 'open_warnings', 'has_part',
         'step_from'], loaders);
+    PERFORM rta.grant_list('EXECUTE', ARRAY['purge_add'], ARRAY['rta_coordinator']);
     PERFORM rta.grant_list('EXECUTE', ARRAY['audit_refusal', 'audit_read'],
         ARRAY['rta_coordinator', 'rta_admin']);
+END $$;
+
+-- ---- what is kept, and how long ----
+
+-- Raw packets that were deleted by rule (config/policies/retention.yaml). rta.delivery keeps its
+-- row, its hashes and its receipt.
+CREATE TABLE rta.purge (
+    packet_sha256 text PRIMARY KEY,
+    file          text NOT NULL,     -- where it was; '' when it was not there any more
+    bytes         bigint,
+    rule          text NOT NULL,     -- the line that ruled
+    at            timestamptz NOT NULL DEFAULT clock_timestamp(),
+    who           text NOT NULL DEFAULT session_user
+);
+COMMENT ON TABLE rta.purge IS 'Raw packets that were deleted by the rules of retention';
+
+-- In the transaction in which the file goes. Only a packet that was answered for good is deleted.
+CREATE FUNCTION rta.purge_add(p_sha text, p_file text, p_bytes bigint, p_rule text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM rta.delivery d WHERE d.packet_sha256 = p_sha AND d.chained
+            AND d.answered_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'packet % was not answered for good', left(p_sha, 64)
+            USING ERRCODE = 'RT077';
+    END IF;
+    INSERT INTO rta.purge (packet_sha256, file, bytes, rule) VALUES (p_sha, p_file, p_bytes, p_rule);
 END $$;
 
 -- ---- what there is already ----

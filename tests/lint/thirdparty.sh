@@ -8,7 +8,6 @@ awk '
         home["jansson.h"] = "^lib/json\\.c$"; home["yaml.h"] = "^lib/yaml\\.c$"
         home["zlib.h"] = "^lib/gz\\.c$"; home["xxhash.h"] = "^lib/hash\\.c$"
         home["expat.h"] = "^lib/xml\\.c$"; home["minizip/unzip.h"] = "^lib/zip\\.c$"
-        home["freexl.h"] = "^ingest/read_xls\\.c$"
         home["openssl/evp.h"] = "^lib/(hash|sign)\\.c$"; home["openssl/pem.h"] = "^lib/sign\\.c$"
         home["openssl/sha.h"] = "^lib/hash\\.c$"
         home["gmp.h"] = "^lib/ratio\\.c$"; home["iconv.h"] = "^lib/text[a-z_]*\\.c$"

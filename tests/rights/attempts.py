@@ -462,6 +462,8 @@ TAMPERING = [
      " where from_sub = 1)", "crime_obs"),
     ("row security is off", "alter table rta.submission disable row level security", "submission"),
     ("a view tells what its owner sees", "alter view rta.receipt reset (security_invoker)", "receipt"),
+    ("a sender may send more", "update rta.sender set areas = '{*}' where key = 'AL-ASP'", "sender"),
+    ("a policy is looser", "update rta.policy set mode = 'auto'", "policy"),
     ("everybody may read what comes", "alter default privileges for role rta grant select on tables to public",
      "default privileges"),
     ("a function runs in the caller's path", "alter function rta.settle() reset search_path", "settle"),
