@@ -95,6 +95,8 @@ MUST_CHECK int store_last(struct delivery *d, int64_t *ret_sequence, char ret_sh
 MUST_CHECK int store_named(struct delivery *d, const char *name, struct err *e);
 /* 1 and what load's receipt would say, when the file was loaded and nobody answered. */
 MUST_CHECK int store_loaded(struct delivery *d, struct json **ret, struct err *e);
+/* Into the audit alone: the packet was answered at another door. */
+MUST_CHECK int store_elsewhere(struct delivery *d, struct err *e);
 MUST_CHECK int store_answer(struct delivery *d, const char *receipt, struct err *e);
 
 extern const char *const verdict_words[];

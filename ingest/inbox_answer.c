@@ -136,6 +136,8 @@ int delivery_elsewhere(struct delivery *d, struct err *e)
     buf_init(&b, PACKET_RECEIPT_BYTES);
     int rc = receipt_write(&b, j, d->desk->in->key, e);
     if (rc == 0)
+        rc = store_elsewhere(d, e);
+    if (rc == 0)
         rc = put_receipt(d, buf_z(&b), false, e);
     if (rc == 0)
         rc = put_away(d, "refused", e);

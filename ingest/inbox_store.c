@@ -135,3 +135,12 @@ int store_answer(struct delivery *d, const char *receipt, struct err *e)
                       params, ARRAY_LEN(params), NULL, e);
     return rc < 0 ? rc : 0;
 }
+
+int store_elsewhere(struct delivery *d, struct err *e)
+{
+    const char *params[] = {d->sha256, d->desk->name, d->name};
+    int rc =
+        db_query(d->desk->in->db, "note the packet in the audit",
+                 "SELECT rta.delivery_elsewhere($1, $2, $3)", params, ARRAY_LEN(params), NULL, e);
+    return rc < 0 ? rc : 0;
+}

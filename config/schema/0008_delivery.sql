@@ -108,6 +108,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WHERE s.sender = p_sender AND s.file_sha256 = p_file_sha AND s.loaded_at >= p_since
     ORDER BY s.id LIMIT 1 $$;
 
+-- A packet that was answered at one door came in at another: its row stays, the audit remembers.
+CREATE FUNCTION rta.delivery_elsewhere(p_sha text, p_folder text, p_name text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM rta.audit_put(session_user, 'refused', 'delivery:' || d.id, jsonb_build_object(
+        'packet', p_name, 'folder', p_folder, 'reason', 'answered at the door of ' || d.folder))
+    FROM rta.delivery d WHERE d.packet_sha256 = p_sha;
+END $$;
+
 DO $$
 DECLARE
     f text;

@@ -35,7 +35,7 @@ has 'not sent twice' "$said" "the same file again"
 is 0 "$(waiting AL)" "nothing is sent again"
 (sleep 0.6; inbox) &
 figures BA BA.csv 21
-send BA https BA.csv --reason routine --wait 20
+send BA https BA.csv --reason routine --wait 180
 wait
 is 0 $code "waiting for the receipt"
 has 'answer.*accepted' "$said" "receipt after waiting"
