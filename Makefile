@@ -61,6 +61,7 @@ help:
 #: make check-one T=X   one unit test (csv) or case (AREA or AREA/NAME)
 #: make check-valgrind  unit tests under valgrind
 #: make check-browser   the demo's reports in Chromium: axe, overflow, outside requests
+#: make check-store      backups restored and compared, killed and cut off at many points
 #: make check-real DATA=FOLDER   read real deliveries from a folder
 #: make fuzz T=X SECONDS=60      fuzz one reader (clang)
 #: make cov             line coverage of lib/ (at least 90 %)
@@ -120,7 +121,7 @@ AGAIN = +@$(MAKE) --no-print-directory -s $(if $(findstring -j,$(MAKEFLAGS)),,-j
 
 # ---- demo and tests ----------------------------------------------------------------------------
 
-.PHONY: deps demo check check-one check-valgrind check-browser check-real lint format messages cov bench fuzz
+.PHONY: deps demo check check-one check-valgrind check-browser check-store check-real lint format messages cov bench fuzz
 deps:
 	@tests/deps build check
 
@@ -142,6 +143,11 @@ check-valgrind:
 	@tests/deps build check valgrind
 	+@$(MAKE) --no-print-directory -s V=debug unit
 	@BUILD=build/debug tests/run-unit --valgrind
+
+check-store:
+	@tests/deps build check
+	$(AGAIN) all
+	@tests/store/run
 
 check-browser:
 	@tests/deps build browser

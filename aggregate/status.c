@@ -151,8 +151,8 @@ static int run(struct stage *st, struct err *e)
     if (rc >= 0)
         rc = show(&s, e);
     if (rc >= 0 && s.grid.unexpected && !s.o->want.all && !s.o->want.period)
-        stage_note(st, "%llu periods came that the calendar does not expect (--all shows them)",
-                   (unsigned long long)s.grid.unexpected);
+        stage_note(st, "%llu period%s came that the calendar does not expect (--all shows them)",
+                   (unsigned long long)s.grid.unexpected, s.grid.unexpected == 1 ? "" : "s");
     grid_free(&s.grid);
     return rc;
 }

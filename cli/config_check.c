@@ -11,6 +11,7 @@
 #include "mem.h"
 #include "policy.h"
 #include "region.h"
+#include "retention.h"
 #include "structure.h"
 #include "yml_priv.h"
 
@@ -160,6 +161,10 @@ static int check_one(struct check *k, const struct config_kind *kind, const char
     if (strcmp(kind->kind, "policies") == 0 && strcmp(name, "approval") == 0) {
         struct policy policy;
         return policy_load(k->c, &policy, e);
+    }
+    if (strcmp(kind->kind, "policies") == 0 && strcmp(name, "retention") == 0) {
+        struct retention retention;
+        return retention_load(k->c, &retention, e);
     }
     return strcmp(kind->ext, "yaml") == 0 ? check_yaml(k, kind->kind, name, e) : 0;
 }

@@ -29,6 +29,10 @@ static const struct opt db_opts[] = {
      .offset = offsetof(struct db_options, take),
      .help = "audit: first take the refusals from this JSON log of the server (default: the "
              "private database's own)"},
+    {.name = "dry-run",
+     .kind = OPT_FLAG,
+     .offset = offsetof(struct db_options, dry_run),
+     .help = "retain: only show what is due"},
     {.name = "anchor",
      .kind = OPT_TEXT,
      .arg = "HASH",
@@ -47,8 +51,8 @@ static const struct opt_program program = {
     .verb = "db",
     .group = "cli",
     .summary = "start, migrate and look at the database",
-    .arguments = "start|stop|init|migrate|status|health|backup|restore|audit|verify|psql|dsn|drop"
-                 " [FOLDER | -- PSQL-ARGUMENT...]",
+    .arguments = "start|stop|init|migrate|status|health|backup|restore|audit|verify|grant|revoke|"
+                 "retain|psql|dsn|drop [FOLDER | LOGIN ROLE | -- PSQL-ARGUMENT...]",
     .min_args = 1,
     .max_args = -1,
     .description =
@@ -63,6 +67,8 @@ static const struct opt_program program = {
         "  audit    take what the server refused into the audit, and list the audit\n"
         "  verify   prove that the audit is whole, that every submission's accounts\n"
         "           close, and that no row is without its origin (65 when not)\n"
+        "  grant    LOGIN ROLE: let a login act in a role of the store; revoke takes it back\n"
+        "  retain   DIR: delete raw packets of the desk whose time has come\n"
         "  psql     run psql on the store; its arguments follow --\n"
         "  dsn      print the connection string in use\n"
         "  drop     stop the private database and remove it (needs --yes)\n\n"
@@ -85,7 +91,8 @@ static int run(struct stage *st, struct err *e)
         {"migrate", db_migrate, false}, {"status", db_status, false}, {"psql", db_psql, true},
         {"audit", db_audit, false},     {"verify", db_verify, false}, {"dsn", db_show_dsn, false},
         {"drop", db_drop, false},       {"backup", db_backup, true},  {"restore", db_restore, true},
-        {"health", db_health, false},
+        {"health", db_health, false},   {"grant", db_grant, true},    {"revoke", db_revoke, true},
+        {"retain", db_retain, true},
     };
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
         if (strcmp(commands[i].word, st->args[0]) != 0)
@@ -97,8 +104,8 @@ static int run(struct stage *st, struct err *e)
     }
     err_set(e, RC_USAGE, "DB-021", "no such command: %s", st->args[0]);
     return err_hint(
-        e, "start, stop, init, migrate, status, health, backup, restore, audit, verify, psql,"
-           " dsn or drop");
+        e, "start, stop, init, migrate, status, health, backup, restore, audit, verify, grant,"
+           " revoke, retain, psql, dsn or drop");
 }
 
 int main(int argc, char **argv)

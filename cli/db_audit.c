@@ -211,7 +211,10 @@ static int take(struct stage *st, struct db *db, struct err *e)
     "  WHEN 'decision.insert' THEN concat_ws(' ', detail ->> 'submission', detail ->> 'step'," \
     "   detail ->> 'to_state', detail ->> 'reason')"                                           \
     "  WHEN 'submission.insert' THEN detail ->> 'state'"                                       \
-    "  WHEN 'submission.update' THEN detail ->> 'state' ELSE '' END,"                          \
+    "  WHEN 'submission.update' THEN detail ->> 'state'"                                       \
+    "  WHEN 'grant' THEN detail ->> 'login'"                                                   \
+    "  WHEN 'revoke' THEN detail ->> 'login' WHEN 'purge.insert' THEN detail ->> 'file'"       \
+    "  ELSE '' END,"                                                                           \
     " jsonb_build_object('n', n, 'at', at, 'who', who, 'action', action, 'object', object,"    \
     "  'detail', detail, 'prev', prev, 'hash', hash)::text FROM rta.audit ORDER BY n"
 

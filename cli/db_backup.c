@@ -129,11 +129,11 @@ static int dump(struct backup *b, const char *snapshot, struct err *e)
     (void)snprintf(snap, sizeof snap, "--snapshot=%s", snapshot);
     (void)snprintf(log, sizeof log, "%s/log", b->fresh);
     const char *argv[] = {program, "--format=custom", "--schema=rta", "--no-owner", "--no-password",
-                          snap,    "--file",          b->dump,        "--dbname",   buf_z(&dsn),
-                          NULL};
+                          snap,    "--dbname",        buf_z(&dsn),    NULL};
     if (!dsn.n)
-        argv[8] = NULL; /* the PG* variables say it */
-    struct proc_io io = {.err_path = log};
+        argv[6] = NULL; /* the PG* variables say it */
+    /* we open the file: a pg_dump that outlives us can never write into the next one */
+    struct proc_io io = {.err_path = log, .out_path = b->dump};
     rc = proc_run(argv, &io, &why);
     if (rc != 0)
         return dump_failed(b, log, rc, e);

@@ -182,7 +182,7 @@ static size_t say(struct json *ret, const struct json *item, const char *what, s
                   struct str b)
 {
     struct buf t CLEANUP(buf_free) = {.max = 1 << 12};
-    buf_str(&t, js_str(js_get(item, "name")));
+    buf_str(&t, item ? js_str(js_get(item, "name")) : STR("store"));
     if (js_get(item, "version")) {
         buf_text(&t, " as of ");
         buf_str(&t, js_str(js_get(item, "version")));

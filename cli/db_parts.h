@@ -8,7 +8,7 @@
 #include "stage.h"
 
 struct db_options {
-    bool fast, json, yes, verify, into;
+    bool fast, json, yes, verify, into, dry_run;
     const char *take, *anchor;
 };
 
@@ -20,6 +20,9 @@ MUST_CHECK int db_init(struct stage *st, struct err *e);
 MUST_CHECK int db_migrate(struct stage *st, struct err *e);
 MUST_CHECK int db_status(struct stage *st, struct err *e);
 MUST_CHECK int db_psql(struct stage *st, struct err *e);
+MUST_CHECK int db_grant(struct stage *st, struct err *e);
+MUST_CHECK int db_revoke(struct stage *st, struct err *e);
+MUST_CHECK int db_retain(struct stage *st, struct err *e);
 MUST_CHECK int db_audit(struct stage *st, struct err *e);
 MUST_CHECK int db_verify(struct stage *st, struct err *e);
 MUST_CHECK int db_backup(struct stage *st, struct err *e);

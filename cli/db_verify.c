@@ -48,6 +48,14 @@ static const struct check checks[] = {
      AS_RECORDED("decision", "id")},
     {"deliveries", "every packet is as it was last recorded", "delivery",
      AS_RECORDED("delivery", "id")},
+    {"packets", "the packets of a sender follow each other by number and hash", "delivery",
+     "SELECT 'delivery:' || id, 'does not follow packet ' || s || ' of ' || sender FROM (SELECT id,"
+     " sender, sequence, prev_hash, lag(sequence, 1, 0) OVER w AS s,"
+     " lag(packet_sha256, 1, '') OVER w AS p FROM rta.delivery WHERE chained"
+     " WINDOW w AS (PARTITION BY sender, key_id ORDER BY sequence)) x"
+     " WHERE sequence <> s + 1 OR prev_hash <> p ORDER BY 1"},
+    {"deletions", "every deletion of a packet is as it was recorded", "purge",
+     AS_RECORDED("purge", "packet_sha256")},
     {"migrations", "every migration is as it was recorded", NULL, AS_RECORDED("migration", "n")},
     {"config", "who may send what, and the rules of approval, are those of the last migration",
      NULL, CONFIG("sender") " UNION ALL " CONFIG("policy")},
@@ -55,7 +63,8 @@ static const struct check checks[] = {
      "SELECT w.t, 'has no trigger ' || w.g || ' in force' FROM (VALUES ('audit', 'rta_frozen'),"
      " ('decision', 'rta_frozen'), ('decision', 'audit'), ('decision', 'decision_right'),"
      " ('submission', 'rta_frozen'), ('submission', 'audit'), ('migration', 'rta_frozen'),"
-     " ('migration', 'audit'), ('delivery', 'rta_frozen'), ('delivery', 'audit')) w (t, g)"
+     " ('migration', 'audit'), ('delivery', 'rta_frozen'), ('delivery', 'audit'),"
+     " ('purge', 'rta_frozen'), ('purge', 'audit')) w (t, g)"
      " WHERE to_regclass('rta.' || w.t) IS NOT NULL AND NOT EXISTS (SELECT FROM pg_trigger g"
      " WHERE g.tgrelid = to_regclass('rta.' || w.t) AND g.tgname = w.g AND g.tgenabled = 'A')"},
     {"rights", "tables, views and functions let in whom they should", NULL,

@@ -359,25 +359,27 @@ static int diff_sql(struct desk_run *r, const char *id, struct buf *b, struct er
                       params, 1, &a, e);
     if (rc < 0)
         return rc;
-    buf_fmt(b,
-            "SELECT CASE c.what WHEN 'n' THEN 'new' WHEN 'd' THEN 'deleted' ELSE 'revised' END AS "
-            "change, concat_ws('.', %s) AS key,"
-            " rta.period_text(s.freq, c.period) AS period, c.old_value AS old,"
-            " c.new_value AS new, CASE WHEN c.old_value <> 'NaN' AND c.new_value <> 'NaN'"
-            " THEN c.new_value - c.old_value END AS by,"
-            " nullif(concat_ws('; ', %s), '') AS marks, c.src"
-            " FROM rta.submission_changes($1) c JOIN rta.%s s USING (series_id)"
-            " ORDER BY %s, c.period LIMIT nullif($2::integer, 0)",
-            db_value(a, 0, 1),
-            "CASE WHEN c.old_status IS DISTINCT FROM c.new_status THEN 'status '"
-            " || coalesce(c.old_status, '-') || ' > ' || coalesce(c.new_status, '-') END,"
-            " CASE WHEN c.old_conf IS DISTINCT FROM c.new_conf THEN 'confidentiality '"
-            " || coalesce(c.old_conf, '-') || ' > ' || coalesce(c.new_conf, '-') END,"
-            " CASE WHEN c.old_comment IS DISTINCT FROM c.new_comment THEN 'comment '"
-            " || coalesce(c.old_comment, '-') || ' > ' || coalesce(c.new_comment, '-') END,"
-            " CASE WHEN c.old_nature IS DISTINCT FROM c.new_nature THEN 'nature '"
-            " || coalesce(c.old_nature, '-') || ' > ' || coalesce(c.new_nature, '-') END",
-            db_value(a, 0, 0), db_value(a, 0, 1));
+    buf_fmt(
+        b,
+        "SELECT CASE c.what WHEN 'n' THEN 'new' WHEN 'd' THEN 'deleted' ELSE 'revised' END AS "
+        "change, concat_ws('.', %s) AS key,"
+        " rta.period_text(s.freq, c.period) AS period, c.old_value AS old,"
+        " c.new_value AS new, CASE WHEN c.old_value <> 'NaN' AND c.new_value <> 'NaN'"
+        " THEN c.new_value - c.old_value END AS by,"
+        " nullif(concat_ws('; ', %s), '') AS marks, c.src"
+        " FROM rta.submission_changes($1) c JOIN rta.%s s USING (series_id)"
+        " ORDER BY %s, c.period LIMIT nullif($2::integer, 0)",
+        db_value(a, 0, 1),
+        "CASE WHEN c.what <> 'd' AND c.old_status IS DISTINCT FROM c.new_status THEN 'status '"
+        " || coalesce(c.old_status, '-') || ' > ' || coalesce(c.new_status, '-') END,"
+        " CASE WHEN c.what <> 'd' AND c.old_conf IS DISTINCT FROM c.new_conf THEN 'confidentiality "
+        "'"
+        " || coalesce(c.old_conf, '-') || ' > ' || coalesce(c.new_conf, '-') END,"
+        " CASE WHEN c.what <> 'd' AND c.old_comment IS DISTINCT FROM c.new_comment THEN 'comment '"
+        " || coalesce(c.old_comment, '-') || ' > ' || coalesce(c.new_comment, '-') END,"
+        " CASE WHEN c.what <> 'd' AND c.old_nature IS DISTINCT FROM c.new_nature THEN 'nature '"
+        " || coalesce(c.old_nature, '-') || ' > ' || coalesce(c.new_nature, '-') END",
+        db_value(a, 0, 0), db_value(a, 0, 1));
     return buf_ok(b, "the query", e);
 }
 

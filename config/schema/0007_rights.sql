@@ -150,6 +150,7 @@ BEGIN
     PERFORM rta.audit_table('finding', 'submission,n', 'DELETE OR TRUNCATE');
     PERFORM rta.audit_table('migration', 'n', 'UPDATE OR DELETE OR TRUNCATE');
     PERFORM rta.audit_table('delivery', 'id', 'DELETE OR TRUNCATE');
+    PERFORM rta.audit_table('purge', 'packet_sha256', 'UPDATE OR DELETE OR TRUNCATE');
     PERFORM rta.audit_config('sender');
     PERFORM rta.audit_config('policy');
 END $$;
@@ -789,8 +790,35 @@ BEGIN
         'settle', 'sweep', 'submission_decide', 'submission_answer', 'submission_take_back',
         'submission_changes', 'submission_digest', 'submission_fits', 'open_warnings', 'has_part',
         'step_from'], loaders);
+    PERFORM rta.grant_list('EXECUTE', ARRAY['purge_add'], ARRAY['rta_coordinator']);
     PERFORM rta.grant_list('EXECUTE', ARRAY['audit_refusal', 'audit_read'],
         ARRAY['rta_coordinator', 'rta_admin']);
+END $$;
+
+-- ---- what is kept, and how long ----
+
+-- Raw packets that were deleted by rule (config/policies/retention.yaml). rta.delivery keeps its
+-- row, its hashes and its receipt.
+CREATE TABLE rta.purge (
+    packet_sha256 text PRIMARY KEY,
+    file          text NOT NULL,     -- where it was; '' when it was not there any more
+    bytes         bigint,
+    rule          text NOT NULL,     -- the line that ruled
+    at            timestamptz NOT NULL DEFAULT clock_timestamp(),
+    who           text NOT NULL DEFAULT session_user
+);
+COMMENT ON TABLE rta.purge IS 'Raw packets that were deleted by the rules of retention';
+
+-- In the transaction in which the file goes. Only a packet that was answered for good is deleted.
+CREATE FUNCTION rta.purge_add(p_sha text, p_file text, p_bytes bigint, p_rule text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM rta.delivery d WHERE d.packet_sha256 = p_sha AND d.chained
+            AND d.answered_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'packet % was not answered for good', left(p_sha, 64)
+            USING ERRCODE = 'RT077';
+    END IF;
+    INSERT INTO rta.purge (packet_sha256, file, bytes, rule) VALUES (p_sha, p_file, p_bytes, p_rule);
 END $$;
 
 -- ---- what there is already ----

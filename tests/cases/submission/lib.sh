@@ -1,5 +1,6 @@
 # The desk's cases: national deliveries wait for two persons, as the shipped rules say.
 . "$CASE/../../load/lib.sh"
+sql() { psql -XAtq -d "$RTA_DSN" "$@"; } # a third of the time of `rta db psql`
 sql -c "update rta.policy set mode = 'four-eyes' where sender is null and outside is null"
 as() { # NAME COMMAND…: as this person
     who=$1
@@ -7,7 +8,7 @@ as() { # NAME COMMAND…: as this person
     RTA_DSN="$RTA_DSN user=$who" "$@"
 }
 person() { # NAME ROLE; roles are the whole server's: another case may have made it
-    as rta_server rta db psql -- -qXc "do \$\$ begin create role $1 login in role $2;
+    as rta_server sql -c "do \$\$ begin create role $1 login in role $2;
         exception when duplicate_object or unique_violation then null; end \$\$"
 }
 person anna rta_coordinator
