@@ -101,6 +101,8 @@ compare street-first "$DATA/police_uk_city_of_london" "$T/street1.csv"
 
 say "workbooks and tables, cell by cell"
 python3 "$ROOT/tests/real/tables.py" "$DATA" || bad=$((bad + 1))
+say "JSON-stat, PC-Axis and SDMX-JSON, cell by cell"
+python3 "$ROOT/tests/real/wire.py" "$DATA" "$ROOT/tests/real/profiles" || bad=$((bad + 1))
 
 say "conformance files"
 for t in "real_files csv csv-spectrum" "real_files sdmx sdmx-csv-examples" \
