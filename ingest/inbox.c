@@ -26,6 +26,11 @@ static const struct opt opts[] = {
      .arg = "FILE",
      .offset = offsetof(struct inbox_options, passphrase),
      .help = "its first line opens the key"},
+    {.name = "received",
+     .kind = OPT_TEXT,
+     .arg = "MOMENT",
+     .offset = offsetof(struct inbox_options, received),
+     .help = "when all this came in, for packets of former times (default: now)"},
     {.name = "gap",
      .kind = OPT_ENUM,
      .arg = "POLICY",
@@ -120,7 +125,9 @@ static int prepare(struct inbox *in, struct err *e)
         rc = find_keys(in, e);
     if (rc == 0 && in->o->sign_key)
         rc = sign_key_load(&in->key, in->o->sign_key, in->o->passphrase, e);
-    return rc < 0 ? rc : db_open(&in->db, NULL, "rta-inbox", e);
+    if (rc == 0)
+        rc = db_open(&in->db, NULL, "rta-inbox", e);
+    return rc < 0 ? rc : store_moment(in, e);
 }
 
 /* All doors; what goes wrong at one does not keep the others waiting. */

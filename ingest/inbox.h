@@ -11,10 +11,9 @@
 #include "stage.h"
 
 struct inbox_options {
-    const char *keys, *sign_key, *passphrase;
+    const char *keys, *sign_key, *passphrase, *received;
     int gap; /* 0: hold, 1: refuse */
     int64_t max_bytes, timeout;
-    bool pending;
 };
 
 struct inbox {
@@ -25,6 +24,8 @@ struct inbox {
     struct db *db;
     struct sign_key *key; /* ours, for receipts; NULL: none */
     const char *dir, *keys;
+    char received[PACKET_MOMENT]; /* when all this came in; "": now */
+    char day[11];                 /* the day of that, for keys */
 };
 
 /* One partner's door. Texts in the arena. */
@@ -46,9 +47,9 @@ struct delivery {
     char sha256[SHA256_HEX]; /* of the copy */
     uint64_t bytes;
     struct packet packet;
-    bool opened, proved; /* proved: signature and integrity */
-    const char *file;    /* the file, extracted; NULL before */
-    char since[64];      /* when it came first, as the store says it */
+    bool opened, proved;          /* proved: signature and integrity */
+    const char *file;             /* the file, extracted; NULL before */
+    char received[64], since[64]; /* when it came and was noted first, as the store says it */
     enum verdict verdict;
     bool consumed; /* its number is used up */
     const char *code;
@@ -98,6 +99,9 @@ MUST_CHECK int store_loaded(struct delivery *d, struct json **ret, struct err *e
 /* Into the audit alone: the packet was answered at another door. */
 MUST_CHECK int store_elsewhere(struct delivery *d, struct err *e);
 MUST_CHECK int store_answer(struct delivery *d, const char *receipt, struct err *e);
+
+/* --received, understood; else today. */
+MUST_CHECK int store_moment(struct inbox *in, struct err *e);
 
 extern const char *const verdict_words[];
 

@@ -25,7 +25,7 @@ static struct json *make_receipt(struct delivery *d)
     js_set(j, "code", js_text(d->code));
     js_set(j, "reason", js_text(d->reason));
     js_set(j, "hint", js_text(d->hint));
-    js_set(j, "received_at", text_or_null(d->since));
+    js_set(j, "received_at", text_or_null(d->received));
     js_set(j, "answered_at", js_text(now));
     js_set(j, "proved", js_bool(d->proved));
     if (d->opened) {

@@ -70,11 +70,8 @@ static int check_signature(struct delivery *d, struct err *e)
 {
     struct sign_public key;
     struct err why = {.rc = RC_OK};
-    char now[PACKET_MOMENT];
-    packet_now(now);
-    now[10] = '\0';
-    int rc =
-        packet_key_find(d->desk->in->keys, d->packet.m.sender, d->packet.m.key, now, &key, &why);
+    int rc = packet_key_find(d->desk->in->keys, d->packet.m.sender, d->packet.m.key,
+                             d->desk->in->day, &key, &why);
     if (rc < 0)
         return its_fault(d, "key", &why, e);
     if (packet_signed_by(&d->packet, &key))

@@ -18,7 +18,8 @@ CREATE TABLE rta.delivery (
     file_sha256   text NOT NULL DEFAULT '',
     file_bytes    bigint,
     manifest      jsonb,
-    received_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+    received_at   timestamptz NOT NULL,      -- as the coordinator says; else taken_at
+    taken_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
     received_by   text NOT NULL DEFAULT session_user,
     answered_at   timestamptz,
     state         text NOT NULL CHECK (state IN ('taken', 'held', 'accepted', 'refused')),
@@ -57,29 +58,31 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                    WHERE d.packet_name = p_name AND d.chained AND d.packet_sha256 <> p_sha) $$;
 
 -- Note a packet before anything is done with its contents. p_row: the columns by name. Gives when
--- it came first.
-CREATE FUNCTION rta.delivery_take(p_row jsonb) RETURNS timestamptz
+-- it came first, and when it was first noted.
+CREATE FUNCTION rta.delivery_take(p_row jsonb)
+RETURNS TABLE (received_at timestamptz, taken_at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
 DECLARE
     r rta.delivery := jsonb_populate_record(NULL::rta.delivery, p_row);
-    moment timestamptz;
 BEGIN
-    INSERT INTO rta.delivery AS d (packet_sha256, packet_name, folder, partner, sender, key_id,
-        sequence, prev_hash, file_name, file_sha256, file_bytes, manifest, state)
+    RETURN QUERY INSERT INTO rta.delivery AS d (packet_sha256, packet_name, folder, partner, sender,
+        key_id, sequence, prev_hash, file_name, file_sha256, file_bytes, manifest, received_at,
+        state)
     VALUES (r.packet_sha256, r.packet_name, r.folder, coalesce(r.partner, ''),
         coalesce(r.sender, ''), coalesce(r.key_id, ''), r.sequence, coalesce(r.prev_hash, ''),
-        coalesce(r.file_name, ''), coalesce(r.file_sha256, ''), r.file_bytes, r.manifest, 'taken')
+        coalesce(r.file_name, ''), coalesce(r.file_sha256, ''), r.file_bytes, r.manifest,
+        coalesce(r.received_at, clock_timestamp()), 'taken')
     ON CONFLICT (packet_sha256) DO UPDATE SET packet_name = excluded.packet_name,
         folder = excluded.folder, partner = excluded.partner, sender = excluded.sender,
         key_id = excluded.key_id, sequence = excluded.sequence, prev_hash = excluded.prev_hash,
         file_name = excluded.file_name, file_sha256 = excluded.file_sha256,
         file_bytes = excluded.file_bytes, manifest = excluded.manifest, state = 'taken', code = ''
         WHERE NOT d.chained
-    RETURNING d.received_at INTO moment;
-    IF moment IS NULL THEN
+    RETURNING d.received_at, d.taken_at;
+    IF NOT FOUND THEN
         RAISE EXCEPTION 'packet % was answered for good', r.packet_sha256 USING ERRCODE = 'RT075';
     END IF;
-    RETURN moment;
 END $$;
 
 -- The answer. A packet that was answered for good keeps its answer.

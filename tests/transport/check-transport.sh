@@ -287,7 +287,7 @@ before=$(sql "select count(*) from rta.submission") killed=0 tries=0 files=0
 while [ $killed -lt "$KILLS" ] && [ $tries -lt $((KILLS * 6)) ]; do
     files=$((files + 1))
     figures BA BA-k.csv $((2000 + files)) 2019
-    rta submit --quiet --unchecked BA-k.csv --reason kill --profile sdmx-csv --sender BA-PUB --key "$T/keys/BA" --to "$T/desk/partners/BA" >/dev/null 2>&1
+    rta submit --quiet --unchecked BA-k.csv --reason kill --profile sdmx-csv --sender BA-PUB --key "$T/keys/BA" --to "$T/desk/partners/BA" >/dev/null 2>&1 || fail "submit before the kill: $?"
     delay $((span * 5 / 4))
     timeout -s KILL "$d" rta inbox "$T/desk" --keys "$T/var/keys" --sign-key "$T/keys/desk" >"$T/kill.log" 2>&1
     [ $? -ne 137 ] || killed=$((killed + 1))
