@@ -148,11 +148,12 @@ static int all_desks(struct inbox *in, struct err *e)
 static int run(struct stage *st, struct err *e)
 {
     struct inbox in = {.st = st, .o = st->options};
-    st->totals.used = true;
-    st->totals.unit = "packets";
     int rc = prepare(&in, e);
-    if (rc == 0)
+    if (rc == 0) {
+        st->totals.used = true;
+        st->totals.unit = "packets";
         rc = all_desks(&in, e);
+    }
     db_close(in.db);
     sign_key_free(in.key);
     return rc;

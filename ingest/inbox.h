@@ -78,10 +78,13 @@ MUST_CHECK int delivery_answer(struct delivery *d, struct err *e);
 MUST_CHECK int delivery_again(struct delivery *d, const char *state, const char *receipt,
                               struct err *e);
 
+/* It was answered for good at another door: refused here, and the row of the store stays. */
+MUST_CHECK int delivery_elsewhere(struct delivery *d, struct err *e);
+
 /* ---- inbox_store.c ---- */
 struct known {
     bool there, chained;
-    char state[16], code[24];
+    char state[16], code[24], folder[96];
     char *receipt; /* owned */
 };
 MUST_CHECK int store_known(struct delivery *d, struct known *ret, struct err *e);
@@ -92,6 +95,8 @@ MUST_CHECK int store_last(struct delivery *d, int64_t *ret_sequence, char ret_sh
 MUST_CHECK int store_named(struct delivery *d, const char *name, struct err *e);
 /* 1 and what load's receipt would say, when the file was loaded and nobody answered. */
 MUST_CHECK int store_loaded(struct delivery *d, struct json **ret, struct err *e);
+/* Into the audit alone: the packet was answered at another door. */
+MUST_CHECK int store_elsewhere(struct delivery *d, struct err *e);
 MUST_CHECK int store_answer(struct delivery *d, const char *receipt, struct err *e);
 
 extern const char *const verdict_words[];

@@ -126,6 +126,27 @@ int delivery_answer(struct delivery *d, struct err *e)
     return rc;
 }
 
+int delivery_elsewhere(struct delivery *d, struct err *e)
+{
+    struct err why = {.rc = RC_OK};
+    struct buf b;
+    err_set(&why, RC_DENIED, "INBOX-032", "this packet came in at another door before");
+    (void)delivery_verdict(d, VERDICT_REFUSED, "sender", &why);
+    struct json *j CLEANUP(js_freep) = make_receipt(d);
+    buf_init(&b, PACKET_RECEIPT_BYTES);
+    int rc = receipt_write(&b, j, d->desk->in->key, e);
+    if (rc == 0)
+        rc = store_elsewhere(d, e);
+    if (rc == 0)
+        rc = put_receipt(d, buf_z(&b), false, e);
+    if (rc == 0)
+        rc = put_away(d, "refused", e);
+    if (rc == 0)
+        tell(d);
+    buf_free(&b);
+    return rc;
+}
+
 int delivery_again(struct delivery *d, const char *state, const char *receipt, struct err *e)
 {
     int rc = receipt ? put_receipt(d, receipt, true, e) : 0;

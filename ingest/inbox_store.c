@@ -14,7 +14,8 @@ int store_known(struct delivery *d, struct known *ret, struct err *e)
     const char *params[] = {d->sha256};
     *ret = (struct known){.there = false};
     int rc = db_query(d->desk->in->db, "look for the packet",
-                      "SELECT state, chained, code, receipt_text FROM rta.delivery_known($1)",
+                      "SELECT state, chained, code, receipt_text, folder"
+                      " FROM rta.delivery_known($1)",
                       params, 1, &r, e);
     if (rc < 0 || db_rows(r) == 0)
         return rc;
@@ -22,6 +23,7 @@ int store_known(struct delivery *d, struct known *ret, struct err *e)
     copy(ret->state, sizeof ret->state, db_value(r, 0, 0));
     ret->chained = db_value(r, 0, 1)[0] == 't';
     copy(ret->code, sizeof ret->code, db_value(r, 0, 2));
+    copy(ret->folder, sizeof ret->folder, db_value(r, 0, 4));
     if (!db_null(r, 0, 3))
         ret->receipt = mem_text(db_cell(r, 0, 3));
     return 0;
@@ -131,5 +133,14 @@ int store_answer(struct delivery *d, const char *receipt, struct err *e)
                       "SELECT rta.delivery_answer($1, $2, $3, $4::boolean, $5::jsonb, $6,"
                       " $7::integer[])",
                       params, ARRAY_LEN(params), NULL, e);
+    return rc < 0 ? rc : 0;
+}
+
+int store_elsewhere(struct delivery *d, struct err *e)
+{
+    const char *params[] = {d->sha256, d->desk->name, d->name};
+    int rc =
+        db_query(d->desk->in->db, "note the packet in the audit",
+                 "SELECT rta.delivery_elsewhere($1, $2, $3)", params, ARRAY_LEN(params), NULL, e);
     return rc < 0 ? rc : 0;
 }

@@ -36,9 +36,9 @@ COMMENT ON TABLE rta.delivery IS 'Every packet that came in, with the answer to 
 
 -- What is known of a packet; no row when it is new.
 CREATE FUNCTION rta.delivery_known(p_sha text)
-RETURNS TABLE (state text, chained boolean, code text, receipt_text text, packet_name text)
+RETURNS TABLE (state text, chained boolean, code text, receipt_text text, folder text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT d.state, d.chained, d.code, d.receipt_text, d.packet_name
+    SELECT d.state, d.chained, d.code, d.receipt_text, d.folder
     FROM rta.delivery d WHERE d.packet_sha256 = p_sha $$;
 
 -- The end of a sender's chain of packets signed by one key: 0 and '' when it has not begun.
@@ -107,6 +107,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     FROM rta.submission s
     WHERE s.sender = p_sender AND s.file_sha256 = p_file_sha AND s.loaded_at >= p_since
     ORDER BY s.id LIMIT 1 $$;
+
+-- A packet that was answered at one door came in at another: its row stays, the audit remembers.
+CREATE FUNCTION rta.delivery_elsewhere(p_sha text, p_folder text, p_name text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM rta.audit_put(session_user, 'refused', 'delivery:' || d.id, jsonb_build_object(
+        'packet', p_name, 'folder', p_folder, 'reason', 'answered at the door of ' || d.folder))
+    FROM rta.delivery d WHERE d.packet_sha256 = p_sha;
+END $$;
 
 DO $$
 DECLARE
