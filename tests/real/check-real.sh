@@ -102,6 +102,9 @@ compare street-first "$DATA/police_uk_city_of_london" "$T/street1.csv"
 say "JSON-stat, PC-Axis and SDMX-JSON, cell by cell"
 python3 "$ROOT/tests/real/wire.py" "$DATA" "$ROOT/tests/real/profiles" || bad=$((bad + 1))
 
+say "workbooks and tables, cell by cell"
+python3 "$ROOT/tests/real/tables.py" "$DATA" || bad=$((bad + 1))
+
 say "conformance files"
 for t in "real_files csv csv-spectrum" "real_files sdmx sdmx-csv-examples" \
     "real_files json JSONTestSuite" "mustache_spec - mustache-spec"; do
