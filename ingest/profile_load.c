@@ -331,6 +331,17 @@ static int check_places(const struct profile *p, struct err *e)
     return rc;
 }
 
+/* In JSON, XML and PC-Axis a number is what the format says; another sign would change it. */
+static int check_numbers(const struct profile *p, struct err *e)
+{
+    bool own = p->format == FORMAT_JSONSTAT || p->format == FORMAT_SDMXJSON ||
+               p->format == FORMAT_SDMXML || p->format == FORMAT_PX;
+    if (own && ((p->decimal && p->decimal != '.') || p->thousands[0]))
+        return yaml_fault(e, p->at, "PROFILE-030",
+                          "numbers of this format have a point and no thousands sign");
+    return 0;
+}
+
 static int check_lists(const struct profile *p, struct err *e)
 {
     const struct profile_column *c = p->columns.items;
@@ -408,17 +419,6 @@ static bool names_itself(const struct profile *p)
     bool own_id =
         p->format == FORMAT_SDMX || p->format == FORMAT_SDMXJSON || p->format == FORMAT_SDMXML;
     return (p->sender || p->format == FORMAT_SDMX) && (p->structure || own_id);
-}
-
-/* In JSON, XML and PC-Axis a number is what the format says; another sign would change it. */
-static int check_numbers(const struct profile *p, struct err *e)
-{
-    bool own = p->format == FORMAT_JSONSTAT || p->format == FORMAT_SDMXJSON ||
-               p->format == FORMAT_SDMXML || p->format == FORMAT_PX;
-    if (own && ((p->decimal && p->decimal != '.') || p->thousands[0]))
-        return yaml_fault(e, p->at, "PROFILE-030",
-                          "numbers of this format have a point and no thousands sign");
-    return 0;
 }
 
 static int check(const struct profile *p, struct err *e)
