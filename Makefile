@@ -61,6 +61,8 @@ help:
 #: make check-one T=X   one unit test (csv) or case (AREA or AREA/NAME)
 #: make check-valgrind  unit tests under valgrind
 #: make check-browser   the demo's reports in Chromium: axe, overflow, outside requests
+#: make check-rights    seven hundred ways around the store's rights, all refused and audited
+#: make check-transport   files through a real OpenSSH and nginx, with kills (KILLS=60)
 #: make check-store      backups restored and compared, killed and cut off at many points
 #: make check-real DATA=FOLDER   read real deliveries from a folder
 #: make check-flip      every byte of small workbooks turned, with sanitizers
@@ -69,8 +71,10 @@ help:
 #: make lint            the rules of the source tree
 #: make format          clang-format over all C files
 #: make messages        write docs/contracts/messages.md from the sources
+#: make check-status    rta status over 40,000 cells, under half a second
 #: make bench           the load measured against psql's \copy
 #: make check-fetch     rta fetch by SFTP against a real OpenSSH
+#: make bench-life      approve, publish and as-of pulls measured (ROWS=1000000)
 #: make bench-count     rta count measured against DuckDB's GROUP BY
 #: make deps            install missing packages (Debian)
 #: make install         PREFIX=/usr/local DESTDIR=; make uninstall
@@ -122,7 +126,7 @@ AGAIN = +@$(MAKE) --no-print-directory -s $(if $(findstring -j,$(MAKEFLAGS)),,-j
 
 # ---- demo and tests ----------------------------------------------------------------------------
 
-.PHONY: deps demo check check-one check-valgrind check-browser check-store check-real lint format messages cov bench fuzz
+.PHONY: deps demo check check-one check-valgrind check-browser check-rights check-store check-real lint format messages cov bench fuzz check-transport
 deps:
 	@tests/deps build check
 
@@ -154,6 +158,15 @@ check-browser:
 	@tests/deps build browser
 	$(AGAIN) all
 	@tests/browser/run
+
+check-rights:
+	$(AGAIN) all
+	@tests/rights/run
+
+check-transport:
+	@tests/deps build transport
+	$(AGAIN) all
+	@tests/transport/check-transport.sh
 
 check-real:
 	@test -n "$(DATA)" || { echo "make check-real DATA=FOLDER" >&2; exit 64; }
@@ -194,11 +207,23 @@ check-fetch:
 	$(AGAIN) all
 	@tests/transport/check-fetch.sh
 
+.PHONY: bench-life
+bench-life:
+	@tests/deps build
+	$(AGAIN) all tools
+	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/bench/life.sh $(ROWS)
+
 .PHONY: bench-count
 bench-count:
 	@tests/deps build node
 	$(AGAIN) all tools
 	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/bench/count.sh $(RECORDS)
+
+.PHONY: check-status
+check-status:
+	@tests/deps build
+	$(AGAIN) all
+	@tests/bench/status.sh
 
 SECONDS ?= 60
 fuzz:

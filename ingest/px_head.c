@@ -351,7 +351,7 @@ static void complete(struct px_var *v, const struct px_var *own)
     if (!own || own == v)
         return;
     if (!v->codes.n)
-        v->codes = own->codes.n ? own->codes : own->values;
+        v->codes = own->codes;
     if (!v->freq) {
         v->freq = own->freq;
         v->times = own->times;

@@ -100,15 +100,16 @@ static int told_error(struct look *l, struct err *e)
 {
     struct str label = STR("no reason");
     int rc = l->w.t.kind == JSCAN_ARRAY ? walk_item(&l->w, e) : 0;
+    if (l->w.t.kind == JSCAN_STRING)
+        label = keep(l, l->w.t.text);
     while (rc >= 0 && l->w.t.kind != JSCAN_STRING && (rc = walk_member(&l->w, e)) > 0) {
         if (walk_is(&l->w, "label") && l->w.t.kind == JSCAN_STRING)
-            break;
+            label = keep(l, l->w.t.text);
         rc = walk_skip(&l->w, e);
+        l->w.t.kind = JSCAN_KEY; /* the next member, whatever this one was */
     }
     if (rc < 0)
         return rc;
-    if (l->w.t.kind == JSCAN_STRING)
-        label = keep(l, l->w.t.text);
     err_set(e, RC_DATA, "WIRE-017", "the file is an answer with an error: %.*s", STR_ARG(label));
     err_hint(e, "Ask the server for fewer cells, or correct the query.");
     return file_fault(l, e);
