@@ -114,8 +114,10 @@ BEGIN
         RETURN;
     END IF;
     IF p_key <> '' AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = t AND tgname = 'audit') THEN
-        EXECUTE format('CREATE CONSTRAINT TRIGGER audit AFTER INSERT OR UPDATE ON %s DEFERRABLE
-            INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION rta.audit_row(%L)', t, p_key);
+        -- findings come by the thousand and are in the digest; what counts is who answers them
+        EXECUTE format('CREATE CONSTRAINT TRIGGER audit AFTER %s ON %s DEFERRABLE
+            INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION rta.audit_row(%L)',
+            CASE p_table WHEN 'finding' THEN 'UPDATE' ELSE 'INSERT OR UPDATE' END, t, p_key);
         EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER audit', t);
     END IF;
     IF p_frozen <> '' AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = t
@@ -231,14 +233,10 @@ ALTER TABLE rta.decision ENABLE ALWAYS TRIGGER decision_right;
 -- stand in front of them with the owner's rights. A session's own tables are the owner's, and
 -- nothing is read that somebody else made: pg_temp.rta_load is the memory of one load.
 
-CREATE FUNCTION rta.load_guard(p_structure text, p_sub integer, p_tables text[])
-RETURNS rta.structure LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    s rta.structure;
-    t text;
-    mine boolean := false;
+-- Asked before anything of pg_temp is read: a view that the caller made would run with our rights.
+CREATE FUNCTION rta.load_owned() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    SELECT * INTO s FROM rta.structure WHERE id = p_structure;
     IF EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = pg_my_temp_schema()
             AND c.relname LIKE 'rta\_%' AND (c.relowner <> current_user::regrole
                 OR c.relkind NOT IN ('r', 'i', 't') OR c.relhastriggers OR c.relhasrules
@@ -246,6 +244,17 @@ BEGIN
        OR to_regclass('pg_temp.rta_load') IS NULL THEN
         RAISE EXCEPTION 'no load is under way here' USING ERRCODE = 'RT077';
     END IF;
+END $$;
+
+CREATE FUNCTION rta.load_guard(p_structure text, p_sub integer, p_tables text[])
+RETURNS rta.structure LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    s rta.structure;
+    t text;
+    mine boolean := false;
+BEGIN
+    PERFORM rta.load_owned();
+    SELECT * INTO s FROM rta.structure WHERE id = p_structure;
     SELECT true INTO mine FROM pg_temp.rta_load l WHERE l.sub = p_sub AND l.structure = p_structure;
     IF s.id IS NULL OR mine IS NOT TRUE THEN
         RAISE EXCEPTION 'submission % is not the one that is loaded here', p_sub
@@ -308,11 +317,10 @@ DECLARE
     l record;
     seq regclass;
 BEGIN
-    SELECT x.sub, x.structure INTO l FROM pg_temp.rta_load x;
+    PERFORM rta.load_owned();
+    SELECT x.sub, s.tab INTO l FROM pg_temp.rta_load x JOIN rta.structure s ON s.id = x.structure;
     seq := CASE WHEN p_kind = 'lineage' THEN 'rta.lineage_block'::regclass
-        ELSE to_regclass(format('rta.%I', (rta.load_guard(l.structure, l.sub, '{}')).tab
-            || '_block')) END;
-    PERFORM rta.load_guard(l.structure, l.sub, '{}');
+        ELSE to_regclass(format('rta.%I', l.tab || '_block')) END;
     RETURN QUERY WITH b AS (INSERT INTO pg_temp.rta_load_block
             SELECT p_kind, nextval(seq) FROM generate_series(1, least(greatest(p_n, 1), 64))
             RETURNING block)

@@ -395,6 +395,62 @@ def loading(ids):
         yield Attempt(["rita"], "load: out of turn", "select rta." + f)
 
 
+EVIL = """create function pg_temp.evil() returns int language plpgsql as
+  $$ begin update rta.submission set state = 'approved'; return 1; end $$;
+create temp view %s as select pg_temp.evil() as sub, 'CRIME'::text as structure, 'x'::text as name,
+  2022 as year, 1::bigint as block, 'series'::text as kind, null::jsonb as counts, 'AL-ASP'::text as sender,
+  1 as series_id, 1 as lineage_id, 1 as from_sub, 2022000 as period, 1::bigint as seq, 'R'::text as act,
+  1 as id, ''::text as src_key;
+"""
+
+
+def temporary(ids):
+    """Where somebody gave everybody back the right to temporary tables: objects of one's own in the
+    place of the loader's, and code in them that would run with the owner's rights."""
+    calls = ["load_begin('CRIME')", "load_block('series', 1)", "load_block('lineage', 1)",
+             "load_table('CRIME', 1, 2022, true)", "load_reconcile('CRIME', 1, '{x}')",
+             "load_apply('CRIME', 1, 'R', false, false, '{2022}', '{x}', '{1}', 'AL-ASP')",
+             "load_wait('{\"id\": 1, \"structure\": \"CRIME\"}', 'R', false, false, '{x}', true)",
+             "load_publish('{\"id\": 1, \"structure\": \"CRIME\"}')"]
+    for name in ["rta_load", "rta_g", "rta_k", "rta_l", "rta_d", "rta_load_table", "rta_load_block"]:
+        for f in calls:
+            yield Attempt(["anna", "cora"], "a view of one's own as %s, %s" % (name, f.split("(")[0]),
+                          EVIL % name + "select rta." + f)
+    for name in ["rta_load", "rta_c", "rta_w", "rta_km", "rta_lm", "rta_load_key", "rta_old"]:
+        yield Attempt(["anna"], "load: with a table of one's own: " + name, load_script(
+            "AL-ASP", before="create temp table %s (series_id int);" % name), DENIED + "|42P07")
+        yield Attempt(["anna"], "load: with a view of one's own: " + name, load_script(
+            "AL-ASP", before=EVIL % name), DENIED + "|42P07")
+    for what in ["create function pg_temp.lower(text) returns text language sql as $$select 'owner'$$;",
+                 "create function pg_temp.rank() returns text language sql as $$select 'owner'$$;",
+                 "create table pg_temp.pg_roles as select session_user as rolname, true as rolsuper;",
+                 "create table pg_temp.submission as select 1 as id;",
+                 "create function pg_temp.ne(text, text) returns boolean language sql as $$select false$$;"
+                 " create operator pg_temp.<> (leftarg = text, rightarg = text, function = pg_temp.ne);",
+                 "create type pg_temp.jsonb as (i int);"]:
+        yield Attempt(["anna"], "load for another: with " + what[:40], load_script(
+            "BA-MS", before=what + " set search_path = pg_temp, pg_catalog, rta;"), DENIED + "|22P02")
+        yield Attempt(["anna"], "approve: with " + what[:40], what
+                      + " set search_path = pg_temp, pg_catalog, rta; " + decide(ids["accepted"], "approve"))
+
+
+def packets(ids):
+    """The desk's packets: whose they are, what was answered."""
+    for f in ["delivery_known('x')", "delivery_last('AL-ASP', 'k')", "delivery_take('{}')",
+              "delivery_answer('x', 'accepted', '', true, '{}', '', '{}')",
+              "delivery_loaded('AL-ASP', 'x', now())", "purge_add('x', 'x', 1, 'x')"]:
+        yield Attempt(["anna", "rita", "adam", "nemo"], "packets: " + f.split("(")[0], "select rta." + f)
+    yield Attempt(["cora"], "packets: delete one that was not answered", "select rta.purge_add('x', 'x', 1, 'x')")
+    for sql in ["update rta.delivery set state = 'accepted'", "delete from rta.delivery",
+                "insert into rta.delivery (packet_sha256) values ('x')", "truncate rta.delivery cascade",
+                "update rta.purge set file = ''", "delete from rta.purge", "insert into rta.purge values ('x')"]:
+        yield Attempt(["anna", "cora", "adam"], "packets: " + sql[:30], sql)
+    for sql in ["delete from rta.delivery", "delete from rta.purge", "truncate rta.purge"]:
+        yield Attempt(["rta"], "packets: as the owner " + sql, sql, "RT077")
+    yield Attempt(["anna"], "packets: read another partner's", "table rta.delivery", "blind", "BA-MS|secret-ba")
+    yield Attempt(["rita"], "packets: read any", "table rta.delivery")
+
+
 def texts(ids):
     """SQL and escapes in every text that a function takes."""
     bad = ["'; drop table rta.audit; --", "$$; select 1; $$", "%I%s%L", "\\\\x1b]0;x\\\\x07"]
@@ -413,7 +469,7 @@ def texts(ids):
 
 
 def table(ids):
-    for part in (reading, writing, structure_of, becoming, deciding, loading, texts):
+    for part in (reading, writing, structure_of, becoming, deciding, loading, packets, texts):
         yield from part(ids)
 
 
