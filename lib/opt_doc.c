@@ -98,11 +98,24 @@ static void wrap_text(struct wrap *w, const char *text)
     }
 }
 
+/* A long list of words gets blanks, so that it can be laid out. */
+static void put_words(struct buf *b, const char *words)
+{
+    bool wide = strlen(words) > 60;
+    buf_text(b, " (");
+    for (; *words; words++)
+        if (*words == '|' && wide)
+            buf_text(b, ", ");
+        else
+            buf_char(b, *words);
+    buf_char(b, ')');
+}
+
 static void phrase_of(struct buf *b, const struct opt *o)
 {
     buf_text(b, o->help);
     if (o->kind == OPT_ENUM && o->arg)
-        buf_fmt(b, " (%s)", o->words);
+        put_words(b, o->words);
     if (o->kind == OPT_LIST)
         buf_text(b, "; may be repeated");
     if (o->required)
