@@ -62,15 +62,19 @@ help:
 #: make check-valgrind  unit tests under valgrind
 #: make check-browser   the demo's reports in Chromium: axe, overflow, outside requests
 #: make check-transport   files through a real OpenSSH and nginx, with kills (KILLS=60)
+#: make check-rights    seven hundred ways around the store's rights, all refused and audited
 #: make check-store      backups restored and compared, killed and cut off at many points
 #: make check-real DATA=FOLDER   read real deliveries from a folder
+#: make check-flip      every byte of small workbooks turned, with sanitizers
 #: make fuzz T=X SECONDS=60      fuzz one reader (clang)
 #: make cov             line coverage of lib/ (at least 90 %)
 #: make lint            the rules of the source tree
 #: make format          clang-format over all C files
 #: make messages        write docs/contracts/messages.md from the sources
+#: make check-status    rta status over 40,000 cells, under half a second
 #: make bench           the load measured against psql's \copy
 #: make check-fetch     rta fetch by SFTP against a real OpenSSH
+#: make bench-life      approve, publish and as-of pulls measured (ROWS=1000000)
 #: make bench-count     rta count measured against DuckDB's GROUP BY
 #: make deps            install missing packages (Debian)
 #: make install         PREFIX=/usr/local DESTDIR=; make uninstall
@@ -122,7 +126,7 @@ AGAIN = +@$(MAKE) --no-print-directory -s $(if $(findstring -j,$(MAKEFLAGS)),,-j
 
 # ---- demo and tests ----------------------------------------------------------------------------
 
-.PHONY: deps demo check check-one check-valgrind check-browser check-store check-transport check-real lint format messages cov bench fuzz
+.PHONY: deps demo check check-one check-valgrind check-browser check-rights check-store check-transport check-real lint format messages cov bench fuzz
 deps:
 	@tests/deps build check
 
@@ -160,10 +164,20 @@ check-transport:
 	$(AGAIN) all
 	@tests/transport/check-transport.sh
 
+check-rights:
+	$(AGAIN) all
+	@tests/rights/run
+
 check-real:
 	@test -n "$(DATA)" || { echo "make check-real DATA=FOLDER" >&2; exit 64; }
 	$(AGAIN) all $(BUILD)/tests/real_files $(BUILD)/tests/mustache_spec
 	@tests/real/check-real.sh "$(DATA)"
+
+.PHONY: check-flip
+check-flip:
+	@tests/deps build check
+	+@$(MAKE) --no-print-directory -s V=san build/san/tests/flip_books
+	@BUILD=build/san tests/flip.sh
 
 lint:
 	$(AGAIN) all
@@ -193,11 +207,23 @@ check-fetch:
 	$(AGAIN) all
 	@tests/transport/check-fetch.sh
 
+.PHONY: bench-life
+bench-life:
+	@tests/deps build
+	$(AGAIN) all tools
+	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/bench/life.sh $(ROWS)
+
 .PHONY: bench-count
 bench-count:
 	@tests/deps build node
 	$(AGAIN) all tools
 	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/bench/count.sh $(RECORDS)
+
+.PHONY: check-status
+check-status:
+	@tests/deps build
+	$(AGAIN) all
+	@tests/bench/status.sh
 
 SECONDS ?= 60
 fuzz:

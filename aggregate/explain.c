@@ -135,26 +135,40 @@ static bool is_folder(const char *path)
     return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
 }
 
-static int usage(const struct explain *x, struct err *e)
+static int of_edition(const struct explain *x, struct err *e)
 {
     const struct explain_options *o = x->o;
-    bool folder = x->st->nargs > 0 && !o->key && is_folder(x->st->args[0]);
+    if (x->st->nargs != 2)
+        return err_set(e, RC_USAGE, "EXPLAIN-002",
+                       "an edition wants the name of one of its tables");
+    if (o->as_of)
+        return err_set(e, RC_USAGE, "EXPLAIN-003",
+                       "an edition has its own moment: leave --as-of out");
+    if (!o->at && !o->row && !o->column)
+        return err_set(e, RC_USAGE, "EXPLAIN-004", "which cell? say --row and --column, or --at");
+    return 1;
+}
+
+static int of_key(const struct explain *x, struct err *e)
+{
+    const struct explain_options *o = x->o;
     if (!o->key && !x->st->nargs)
-        err_set(e, RC_USAGE, "EXPLAIN-001", "which figure?");
-    else if (folder && x->st->nargs != 2)
-        err_set(e, RC_USAGE, "EXPLAIN-002", "an edition wants the name of one of its tables");
-    else if (folder && o->as_of)
-        err_set(e, RC_USAGE, "EXPLAIN-003", "an edition has its own moment: leave --as-of out");
-    else if (folder && !o->at && !o->row && !o->column)
-        err_set(e, RC_USAGE, "EXPLAIN-004", "which cell? say --row and --column, or --at");
-    else if (!folder && (o->at || o->row || o->column || o->recorded))
-        err_set(e, RC_USAGE, "EXPLAIN-005",
-                "--row, --column, --at and --recorded are for editions");
-    else if (o->key && x->st->nargs)
-        err_set(e, RC_USAGE, "EXPLAIN-006", "--key takes no further argument: %s", x->st->args[0]);
-    else
-        return folder;
-    return err_hint(e, "see rta explain --help");
+        return err_set(e, RC_USAGE, "EXPLAIN-001", "which figure?");
+    if (o->at || o->row || o->column || o->recorded)
+        return err_set(e, RC_USAGE, "EXPLAIN-005",
+                       "--row, --column, --at and --recorded are for editions");
+    if (o->key && x->st->nargs)
+        return err_set(e, RC_USAGE, "EXPLAIN-006", "--key takes no further argument: %s",
+                       x->st->args[0]);
+    return 0;
+}
+
+/* 1: a cell of an edition, 0: a figure by its codes. */
+static int usage(const struct explain *x, struct err *e)
+{
+    bool folder = x->st->nargs > 0 && !x->o->key && is_folder(x->st->args[0]);
+    int rc = folder ? of_edition(x, e) : of_key(x, e);
+    return rc < 0 ? err_hint(e, "see rta explain --help") : rc;
 }
 
 static int explain(struct explain *x, struct err *e)

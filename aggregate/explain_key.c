@@ -89,32 +89,33 @@ static int set_code(struct asked *a, const char *arg, struct err *e)
 }
 
 /* What is not said is the total; the frequency is that of the period, the unit that of the
- * indicators. */
-static int complete(struct explain *x, struct asked *a, struct err *e)
+ * indicators. Empty: nothing stands for it. */
+static struct str code_unsaid(struct explain *x, struct asked *a, const struct dimension *d)
 {
+    static const char freqs[] = "ASTQMWD";
     struct err ignored = {0};
     struct period p;
-    static const char freqs[] = "ASTQMWD";
-    bool period = a->n && period_parse(&p, a->codes[a->n - 1], &ignored) >= 0;
+    if (d->total)
+        return str_of(d->total);
+    if (d->role == DIM_FREQ && period_parse(&p, a->codes[a->n - 1], &ignored) >= 0)
+        return (struct str){strchr(freqs, (char)p.freq), 1};
+    if (d->role == DIM_UNIT && (a->plan || plan_load(&a->plan, x->conf, a->s, &ignored) >= 0) &&
+        a->plan->unit)
+        return str_of(a->plan->unit);
+    return STR("");
+}
+
+static int complete(struct explain *x, struct asked *a, struct err *e)
+{
     for (size_t i = 0; i < a->n; i++) {
         int at = structure_dim(a->s, a->names[i]);
-        const struct dimension *d = at < 0 ? NULL : &a->s->dims[at];
-        const char *freq = period ? strchr(freqs, (char)p.freq) : NULL;
-        if (a->codes[i].n || !d)
+        if (!a->codes[i].n && at >= 0)
+            a->codes[i] = code_unsaid(x, a, &a->s->dims[at]);
+        if (a->codes[i].n)
             continue;
-        if (d->role == DIM_FREQ && freq)
-            a->codes[i] = (struct str){freq, 1};
-        else if (d->total)
-            a->codes[i] = str_of(d->total);
-        else if (d->role == DIM_UNIT &&
-                 (a->plan || plan_load(&a->plan, x->conf, a->s, &ignored) >= 0) && a->plan->unit)
-            a->codes[i] = str_of(a->plan->unit);
+        err_set(e, RC_USAGE, "EXPLAIN-044", "no code for %s", a->names[i]);
+        return err_hint(e, "add %s=…; see config/structures/%s.yaml", a->names[i], a->s->id);
     }
-    for (size_t i = 0; i < a->n; i++)
-        if (!a->codes[i].n) {
-            err_set(e, RC_USAGE, "EXPLAIN-044", "no code for %s", a->names[i]);
-            return err_hint(e, "add %s=…; see config/structures/%s.yaml", a->names[i], a->s->id);
-        }
     return 0;
 }
 

@@ -200,33 +200,52 @@ static struct json *line_json(const struct rule *r, const struct line *l, struct
     return j;
 }
 
-/* The lines of one rule for one of the sender's keys. */
+/* The sender's codes of a rule, joined as its table has them. True when he wrote one in his own
+ * way; one that is left out is ours. */
+static bool source_of(const struct rule *r, struct str key, struct str ours, struct buf *ret)
+{
+    const char *const *from = r->from.items;
+    size_t n = r->from.n ? r->from.n : 1;
+    bool any = false;
+    for (size_t i = 0; i < n; i++) {
+        struct str one = ours;
+        any |= source_code(key, r->from.n ? from[i] : r->key, &one);
+        buf_text(ret, i ? "|" : "");
+        buf_str(ret, one);
+    }
+    return any;
+}
+
+static const struct line *find_line(const struct table *t, const struct rule *r, struct str target,
+                                    struct str source, struct str period)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        const struct line *l = &t->line[i];
+        if (str_eq(l->cell[TARGET], target) && holds(l, period) &&
+            alike(l->cell[SOURCE], source, r->fold))
+            return l;
+    }
+    return NULL;
+}
+
+/* The line of one rule for one of the sender's keys. */
 static int by_rule(struct explain *x, const struct rule *r, const struct mapped *m, struct str key,
                    struct json *ret, struct err *e)
 {
-    const char *const *from = r->from.items;
     struct buf source CLEANUP(buf_free) = {.max = 1 << 16};
     const struct table *t = NULL;
     int dim = structure_dim(m->s, r->key);
     if (!r->table || dim < 0)
         return 0;
-    struct str target = m->codes[dim], one = {0};
-    bool any = false;
-    for (size_t i = 0; i < (r->from.n ? r->from.n : 1); i++) {
-        bool there = source_code(key, r->from.n ? from[i] : r->key, &one);
-        any = any || there;
-        buf_text(&source, i ? "|" : "");
-        buf_str(&source, there ? one : target);
-    }
-    int rc = any || r->from.n <= 1 ? find_table(x, r->table, &t, e) : 0;
-    for (size_t i = 0; rc >= 0 && t && i < t->n; i++) {
-        const struct line *l = &t->line[i];
-        if (str_eq(l->cell[TARGET], target) && holds(l, m->codes[m->s->ndims - 1]) &&
-            alike(l->cell[SOURCE], buf_view(&source), r->fold)) {
-            js_push(ret, line_json(r, l, buf_view(&source), any));
-            break;
-        }
-    }
+    bool any = source_of(r, key, m->codes[dim], &source);
+    if (!any && r->from.n > 1)
+        return 0;
+    int rc = find_table(x, r->table, &t, e);
+    const struct line *l =
+        rc < 0 ? NULL
+               : find_line(t, r, m->codes[dim], buf_view(&source), m->codes[m->s->ndims - 1]);
+    if (l)
+        js_push(ret, line_json(r, l, buf_view(&source), any));
     return rc;
 }
 

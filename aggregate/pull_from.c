@@ -14,9 +14,11 @@ static int find_unsettled(struct pull *p, int64_t version, struct err *e)
                       "SELECT id, version FROM rta.submission"
                       " WHERE structure = $1 AND version IS NOT NULL AND NOT settled",
                       params, 1, &r, e);
-    if (rc >= 0 && db_rows(r) > 0 && db_integer(r, 0, 1, 0) <= version)
-        p->unsettled = db_integer(r, 0, 0, 0);
-    return rc;
+    if (rc < 0 || db_rows(r) == 0 || db_integer(r, 0, 1, 0) > version)
+        return rc;
+    p->unsettled = db_integer(r, 0, 0, 0);
+    /* there are no statistics of what waits: do not let the server take it for little */
+    return db_script(p->db, "read what is not settled", "SET LOCAL enable_nestloop = off", e);
 }
 
 int pull_version(struct pull *p, struct err *e)

@@ -5,24 +5,27 @@
 
 #include "mustache.h"
 
+/* How a cell looks: what is owed, what waits, what is well. */
+static const char *class_of(const struct cell *c)
+{
+    if (!cell_there(c))
+        return "none";
+    if (c->rule && !cell_came(c))
+        return c->state == CELL_NOT_DUE ? "later" : "owed";
+    return c->open || c->state < CELL_PUBLISHED ? "waits" : "good";
+}
+
 static struct json *cell_view(const struct status *s, const struct cell *c)
 {
     struct json *j = js_object();
-    int32_t late = cell_late(c, s->grid.today);
+    int32_t late = cell_there(c) ? cell_late(c, s->grid.today) : 0;
     char text[32], received[DAY_TEXT_MAX] = "";
-    const char *word = cell_there(c) ? state_word(c->state) : "";
-    bool owed = c->rule && !cell_came(c) && c->state != CELL_NOT_DUE;
-    bool waits = !owed && cell_there(c) && (c->open || c->state < CELL_PUBLISHED);
     (void)snprintf(text, sizeof text, "%d", late);
     if (c->received != NO_DAY)
         day_text(c->received, received);
-    js_set(j, "word", js_text(word));
-    js_set(j, "class",
-           js_text(owed    ? "owed"
-                   : waits ? "waits"
-                   : *word ? (c->state == CELL_NOT_DUE ? "later" : "good")
-                           : "none"));
-    js_set(j, "late", late && cell_there(c) ? js_text(text) : js_null());
+    js_set(j, "word", js_text(cell_there(c) ? state_word(c->state) : ""));
+    js_set(j, "class", js_text(class_of(c)));
+    js_set(j, "late", late ? js_text(text) : js_null());
     js_set(j, "open", c->open ? js_int(c->open) : js_null());
     js_set(j, "received", js_text(received));
     js_set(j, "submission", c->submission && cell_there(c) ? js_int(c->submission) : js_null());

@@ -51,8 +51,7 @@ static const struct opt_program program = {
     .verb = "db",
     .group = "cli",
     .summary = "start, migrate and look at the database",
-    .arguments = "start|stop|init|migrate|status|health|backup|restore|audit|verify|grant|revoke|"
-                 "retain|psql|dsn|drop [FOLDER | LOGIN ROLE | -- PSQL-ARGUMENT...]",
+    .arguments = "COMMAND [ARGUMENT...]",
     .min_args = 1,
     .max_args = -1,
     .description =
@@ -67,7 +66,7 @@ static const struct opt_program program = {
         "  audit    take what the server refused into the audit, and list the audit\n"
         "  verify   prove that the audit is whole, that every submission's accounts\n"
         "           close, and that no row is without its origin (65 when not)\n"
-        "  grant    LOGIN ROLE: let a login act in a role of the store; revoke takes it back\n"
+        "  grant    LOGIN ROLE: let a login act in a role of the store (or revoke)\n"
         "  retain   DIR: delete raw packets of the desk whose time has come\n"
         "  psql     run psql on the store; its arguments follow --\n"
         "  dsn      print the connection string in use\n"

@@ -42,7 +42,7 @@ static int chain(const struct cfb *c, uint32_t first, size_t most, char **ret, s
 {
     size_t n = 0;
     for (uint32_t i = first; i < FREE_SECTOR && n * c->sector < most; i = c->fat[i], n++)
-        if (i >= c->nfat || !sector_at(c, i) || n > c->sectors)
+        if (i >= c->nfat || !sector_at(c, i) || n >= c->sectors)
             return broken("a chain of sectors leads nowhere", e);
     char *p = mem_new(n * c->sector + 1);
     n = 0;

@@ -37,6 +37,9 @@ unsigned coder_bits(const struct coder *c);
 /* The code of a cell's text. >0: a fault of the record; negative: the run must stop (too many
  * codes, personal data), with no place in e yet. */
 int coder_code(struct coder *c, struct str text, uint32_t *ret, struct err *e);
+/* How many codes were met, and how many of them, the first ones, were declared. */
+size_t coder_count(const struct coder *c);
+size_t coder_declared(const struct coder *c);
 /* The number of a code in the order of the output: declared ones as declared, then by bytes. */
 void coder_rank(struct coder *c);
 uint32_t coder_ranked(const struct coder *c, uint32_t code);

@@ -104,6 +104,9 @@ unsigned coder_bits(const struct coder *c)
     return bits;
 }
 
+size_t coder_count(const struct coder *c) { return map_count(c->codes); }
+size_t coder_declared(const struct coder *c) { return c->declared; }
+
 static int too_many(const struct coder *c, struct err *e)
 {
     err_set(e, RC_DATA, "COUNT-060", "more than %zu different codes of %s", c->max - c->declared,

@@ -42,6 +42,42 @@ static int by_key(const void *a, const void *b)
     return (x->key > y->key) - (x->key < y->key);
 }
 
+#define FEW_CODES 20
+
+/* Texts that mostly occur once tell records apart; codes bring them together. */
+static int look_at_codes(const struct counter *k, const struct cell *list, size_t n, size_t i,
+                         struct err *e)
+{
+    const struct count_dim *d = (const struct count_dim *)k->r->dims.items + i;
+    size_t codes = coder_count(k->coders[i]), used = 0, once = 0;
+    uint64_t *records = mem_array(codes + 1, sizeof *records);
+    for (size_t c = 0; c < n; c++)
+        if ((list[c].key >> k->measure_shift & 63) == 0)
+            records[part_of(k, list[c].key, i)] += list[c].records;
+    for (size_t c = coder_declared(k->coders[i]); c < codes; c++) {
+        used += records[c] > 0;
+        once += records[c] == 1;
+    }
+    mem_free(records);
+    if (used < FEW_CODES || once <= used / 2)
+        return 0;
+    err_set(e, RC_DATA, "PERS-004", "%zu of %zu texts of %s occur once only: that is no code", once,
+            used, d->id);
+    return err_hint(e, "take another column, or declare its codes; if these are no personal data, "
+                       "say why under personal: in the declaration");
+}
+
+static int look_at_all(const struct counter *k, const struct cell *list, size_t n, struct err *e)
+{
+    const struct count_dim *d = k->r->dims.items;
+    int rc = 0;
+    for (size_t i = 0; i < k->r->dims.n && rc == 0; i++)
+        if (d[i].kind == COUNT_CODES && strcmp(d[i].others, "keep") == 0 &&
+            !personal_exempted(&k->r->personal, str_of(d[i].id)))
+            rc = look_at_codes(k, list, n, i, e);
+    return rc;
+}
+
 /* file:2-815 (14 records) */
 static void put_src(const struct counter *k, const struct cell *c, struct buf *src)
 {
@@ -132,6 +168,9 @@ int counter_write(struct counter *k, struct err *e)
     struct cell *list = cells_all(k->cells, &n);
     if (cells_full(k->cells))
         return err_set(e, RC_DATA, "COUNT-061", "more than %zu cells", n);
+    int rc = look_at_all(k, list, n, e);
+    if (rc < 0)
+        return rc;
     rank_all(k, list, n);
     qsort(list, n, sizeof *list, by_key);
     open_pen(k, &p);

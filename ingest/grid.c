@@ -243,11 +243,11 @@ static struct str text_at(const struct grid *g, size_t col)
     return (struct str){s->kept ? s->kept : g->bytes.p + s->off, s->n};
 }
 
-static void fill_merge(struct grid *g, const struct merge *m)
+static void fill_merge(struct grid *g, const struct merge *m, size_t line)
 {
     widen(g, m->right + 1);
-    for (size_t c = m->left; c <= m->right; c++) {
-        if (g->slots[c].n)
+    for (size_t c = m->left; c <= m->right; c++) { /* what lies under a range is not seen */
+        if (line == m->top && c == m->left)
             continue;
         g->slots[c] = (struct slot){m->text, 0, m->n, true};
         g->kinds[c] = m->kind;
@@ -306,7 +306,7 @@ static int fill_merges(struct grid *g, size_t line, struct err *e)
         if (g->merges[g->next_merge].top == line)
             rc = begin_merge(g, g->merges[g->next_merge], e);
     for (size_t i = 0; i < g->nactive && rc >= 0; i++)
-        fill_merge(g, &g->active[i]);
+        fill_merge(g, &g->active[i], line);
     if (rc < 0 || g->cells <= LIMIT_SHEET_CELLS)
         return rc;
     err_set(e, RC_DATA, "SHEET-007", "merged ranges fill more than %llu cells",

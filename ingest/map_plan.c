@@ -1,12 +1,12 @@
 /* map_plan.c — from config/maps/NAME.yaml and the header of a stream to a plan: which of the
  * sender's dimensions feeds which of ours, and whether rows can fall together. Everything that was
  * read lives in the arena of conf; the columns and indexes are the plan's. */
-#include "mapping.h"
+#include "map_cite.h"
 #include "yml.h"
 
 struct y_rule {
     const char *key;
-    const char *value, *table, *part;
+    const char *value, *table, *part, *law;
     struct yaml_list from;
     bool same, fold;
     struct yaml_mark at;
@@ -23,6 +23,7 @@ static const struct yaml_field rule_fields[] = {
     {"from", YAML_LIST, offsetof(struct y_rule, from), false, &yaml_text_type, NULL, NULL},
     {"table", YAML_TEXT, offsetof(struct y_rule, table), false, NULL, NULL, NULL},
     {"part", YAML_TEXT, offsetof(struct y_rule, part), false, NULL, NULL, NULL},
+    {"law", YAML_TEXT, offsetof(struct y_rule, law), false, NULL, NULL, NULL},
     {"same", YAML_BOOL, offsetof(struct y_rule, same), false, NULL, NULL, NULL},
     {"fold", YAML_BOOL, offsetof(struct y_rule, fold), false, NULL, NULL, NULL},
     {NULL, YAML_MARK, offsetof(struct y_rule, at), false, NULL, NULL, NULL},
@@ -138,9 +139,13 @@ static int bind_table(struct rule *r, struct conf *c, const struct y_rule *y,
         return yaml_fault(e, y->at, "MAP-006", "a period is not mapped by a table");
     r->kind = RULE_TABLE;
     r->part = str_of(y->part ? y->part : "");
-    if (r->nfrom > 1)
+    r->law = y->law;
+    if (r->law && r->nfrom > 1)
+        return yaml_fault(e, y->at, "MAP-017", "a citation stands in one dimension");
+    if (r->nfrom > 1 || r->law)
         column_init(&r->joined, dim->id, -1);
-    return table_load(&r->table, c, y->table, y->fold, dim, e);
+    int rc = r->law ? cite_load(c, &r->words, e) : 0;
+    return rc < 0 ? rc : table_load(&r->table, c, y->table, y->fold, dim, e);
 }
 
 /* A rule says one thing: a constant, the same code, or a table. */
@@ -150,8 +155,8 @@ static int prove_rule(const struct y_rule *y, const struct dimension *d, struct 
         return yaml_fault(e, y->at, "MAP-007", "%s needs one of value, same and table", d->id);
     if (y->value && y->from.n)
         return yaml_fault(e, y->at, "MAP-008", "%s has a value, so 'from' says nothing", d->id);
-    if ((y->part || y->fold) && !y->table)
-        return yaml_fault(e, y->at, "MAP-009", "'part' and 'fold' belong to a table");
+    if ((y->part || y->fold || y->law) && !y->table)
+        return yaml_fault(e, y->at, "MAP-009", "'part', 'law' and 'fold' belong to a table");
     if (y->from.n > MAP_FROM_MAX || (y->same && y->from.n > 1))
         return yaml_fault(e, y->at, "MAP-010", "too many dimensions in 'from'");
     if (y->value && d->codes && !codelist_find(d->codes, str_of(y->value)))

@@ -3,6 +3,8 @@
  * codes, spans of periods, the last SRC_KEY) is owned by the state and freed by mapper_end. */
 #include "map_row.h"
 
+#include "map_cite.h"
+
 static void grow_spans(struct row_state *s, size_t id)
 {
     if (id < s->nspans)
@@ -37,7 +39,13 @@ static struct str rule_text(struct row_state *s, struct rule *r, const struct pl
 {
     if (r->nfrom == 1) {
         *id = s->ids[r->from[0]];
-        return column_text(&p->columns[r->from[0]], *id);
+        struct str text = column_text(&p->columns[r->from[0]], *id);
+        if (!r->law)
+            return text;
+        if (cite_normal(r->words, r->table, r->law, text, &s->joined))
+            text = buf_view(&s->joined);
+        *id = column_id(&r->joined, text);
+        return *id == COLUMN_NONE ? text : column_text(&r->joined, *id);
     }
     buf_reset(&s->joined);
     for (size_t i = 0; i < r->nfrom; i++) {
@@ -72,6 +80,9 @@ static int32_t find_origin(const struct rule *r, struct str text)
         size_t at = part_at(text, r->part);
         if (at == text.n)
             break;
+        o = cite_cover(r->table, text, at, r->part);
+        if (o >= 0)
+            return o | ORIGIN_ARTICLE;
         text.n = at;
         o = table_find(r->table, text);
         if (o >= 0)

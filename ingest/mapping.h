@@ -43,6 +43,8 @@ struct table {
     bool fold;
 };
 
+struct cite_words; /* map_cite.h */
+
 enum rule_kind { RULE_VALUE, RULE_SAME, RULE_TABLE };
 
 struct rule {
@@ -51,8 +53,10 @@ struct rule {
     size_t from[MAP_FROM_MAX]; /* source dimensions, indices into plan->columns */
     size_t nfrom;
     struct table *table;
-    struct str part;      /* what parts a paragraph from its article; empty: nothing does */
-    struct column joined; /* texts as looked up, when nfrom > 1 */
+    struct str part; /* what parts a paragraph from its article; empty: nothing does */
+    const char *law; /* its articles may be cited as people do; NULL: not */
+    const struct cite_words *words;
+    struct column joined; /* texts as looked up, when nfrom > 1 or with a law */
     int32_t *origin;      /* by number of the text: origin, -1 not there, -2 not asked yet */
     size_t norigin;
 };

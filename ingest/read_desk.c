@@ -449,6 +449,18 @@ static int watch_row(const struct desk *d, const struct read_row *row, const str
     return 0;
 }
 
+/* from: the text of the cell, and its place. */
+static int pass_on(struct desk *d, const struct read_row *row, const struct str *dims,
+                   const struct str from[2], struct read_value *v, struct err *e)
+{
+    int rc = watch_row(d, row, dims, e);
+    if (rc < 0)
+        return rc;
+    const struct str src[2] = {from[1], put_raw(d, from[0], v->text)};
+    settle(d, row, dims, v, src);
+    return 0;
+}
+
 int desk_cell(struct desk *d, const struct read_row *row, struct str text, size_t field,
               struct err *e)
 {
@@ -480,11 +492,9 @@ int desk_cell(struct desk *d, const struct read_row *row, struct str text, size_
     } else if (which >= 0) {
         d->counts.aside++;
     } else {
-        rc = watch_row(d, row, dims, e);
+        rc = pass_on(d, row, dims, (const struct str[2]){text, put_src(d, row, field)}, &v, e);
         if (rc < 0)
             return rc;
-        const struct str src[2] = {put_src(d, row, field), put_raw(d, text, v.text)};
-        settle(d, row, dims, &v, src);
     }
     return buf_ok(&d->comment, "the remarks of one row", e);
 }

@@ -28,6 +28,8 @@ static int read_text(struct stage *st, const struct profile *p, struct desk *d, 
         [FORMAT_TSV] = &reader_tsv,
         [FORMAT_SDMX] = &reader_sdmx,
         [FORMAT_JSONSTAT] = &reader_jsonstat,
+        [FORMAT_SDMXJSON] = &reader_sdmxjson,
+        [FORMAT_SDMXML] = &reader_sdmxml,
         [FORMAT_PX] = &reader_px,
     };
     struct source *src CLEANUP(source_closep) = NULL;

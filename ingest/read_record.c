@@ -207,9 +207,7 @@ static int cell_code(struct record *r, const struct profile_column *c, const str
     }
     if (kind == CELL_NUMBER)
         s = whole_number(s, b);
-    if (s.n && (c->date || c->as))
-        rc = date_code(c, kind, &s, b, why);
-    if (rc >= 0 && s.n && c->pattern) {
+    if (s.n && c->pattern) {
         struct str part = pattern_part(c->pattern, s);
         if (!part.p) {
             err_set(why, RC_DATA, "TABLE-014", "\"%.*s\" does not fit the pattern \"%s\"",
@@ -218,6 +216,8 @@ static int cell_code(struct record *r, const struct profile_column *c, const str
         }
         s = part;
     }
+    if (s.n && (c->date || c->as))
+        rc = date_code(c, kind, &s, b, why);
     *ret = code_of(&c->codes, s);
     return rc;
 }

@@ -99,9 +99,20 @@ static bool blank_row(const struct table_row *row)
     return true;
 }
 
+/* A sheet has no end to the right: a column that is declared by its number is there. */
+static void widen_sheet(struct table *t)
+{
+    const struct profile_column *c = t->r.p->columns.items;
+    for (size_t i = 0; t->r.row.sheet && i < t->r.p->columns.n; i++)
+        if (!c[i].heading && c[i].number > (int64_t)t->heads.width &&
+            c[i].number <= (int64_t)LIMIT_COLUMNS)
+            t->heads.width = (size_t)c[i].number;
+}
+
 static int header_done(struct table *t, struct err *e)
 {
     const struct profile *p = t->r.p;
+    widen_sheet(t);
     t->heads.time_before = t->file.has_time + t->sheet.has_time + t->table.has_time;
     int rc = plan_make(&t->r.plan, t->r.d, p, &t->heads, &t->arena, e);
     if (rc >= 0 && !t->started)

@@ -99,11 +99,13 @@ static const struct opt_program program = {
     .verb = "submission",
     .group = "ingest",
     .summary = "show what was delivered; answer, accept, approve, publish, send back, withdraw",
-    .arguments = "list|show|diff|history|answer|check|ask|accept|approve|publish|return|withdraw"
-                 " [N] [TEXT]",
+    .arguments = "STEP [N...] [TEXT]",
     .min_args = 1,
     .max_args = -1,
     .description =
+        "Steps that look: list, show N, diff N (what it changes), history [N] (who decided what).\n"
+        "Steps that do: answer N TEXT, check N (compare anew), ask N, accept N, approve N, "
+        "publish N..., return N, withdraw N.\n\n"
         "A delivery whose sender needs approval waits in the store: received, checked, waiting for "
         "answers, accepted by one person, approved by another one, published. Every step is kept "
         "with who, when, why, and the digest of exactly what was decided on.\n\n"

@@ -89,24 +89,37 @@ static int take_period(const struct raw_rule *raw, const char *text, enum freq f
     return 0;
 }
 
+static int64_t either(int64_t own, int64_t otherwise) { return own < 0 ? otherwise : own; }
+
+/* Reminders rise, the first not before `last`; gives the last of them, or -1. */
+static int64_t take_steps(struct calendar_rule *r, const struct yaml_list *own,
+                          const struct yaml_list *all, int64_t last)
+{
+    static const int64_t usual[] = {30, 37, 45};
+    const struct yaml_list *from = own->n ? own : all;
+    const int64_t *step = from->n ? from->items : usual;
+    r->nsteps = from->n ? from->n : ARRAY_LEN(usual);
+    if (r->nsteps > CALENDAR_STEPS_MAX)
+        return -1;
+    for (size_t i = 0; i < r->nsteps; i++) {
+        if (step[i] < last + (i ? 1 : 0) || step[i] > 9999)
+            return -1;
+        last = step[i];
+        r->steps[i] = (int)last;
+    }
+    return last;
+}
+
 /* 0 … 9999 days, reminders rising, freeze behind the last of them, approval not before it. */
 static int take_days(struct calendar_rule *r, const struct days *own, const struct days *all,
                      struct yaml_mark at, struct err *e)
 {
-    static const int64_t usual[] = {30, 37, 45};
-    const struct yaml_list none = {(void *)(uintptr_t)usual, ARRAY_LEN(usual)};
-    const struct yaml_list *steps = own->steps.n ? &own->steps : all->steps.n ? &all->steps : &none;
-    const int64_t *step = steps->items;
-    int64_t due = own->due < 0 ? all->due : own->due,
-            freeze = own->freeze < 0 ? all->freeze : own->freeze,
-            approval = own->approval < 0 ? all->approval : own->approval,
-            answer = own->answer < 0 ? all->answer : own->answer, last = due;
-    bool good = due >= 0 && answer >= 0 && answer <= 9999 && steps->n <= CALENDAR_STEPS_MAX;
-    for (size_t i = 0; good && i < steps->n; i++) {
-        good = i ? step[i] > last : step[i] >= last;
-        last = step[i];
-    }
-    if (!good || freeze < last || approval < freeze || approval > 9999)
+    int64_t due = either(own->due, all->due), freeze = either(own->freeze, all->freeze),
+            approval = either(own->approval, all->approval),
+            answer = either(own->answer, all->answer),
+            last = due < 0 || due > 9999 ? -1 : take_steps(r, &own->steps, &all->steps, due);
+    if (last < 0 || answer < 0 || answer > 9999 || freeze < last || approval < freeze ||
+        approval > 9999)
         return yaml_fault(e, at, "CAL-006",
                           "days must rise: due, at most %d reminders, freeze, approval",
                           CALENDAR_STEPS_MAX);
@@ -114,9 +127,6 @@ static int take_days(struct calendar_rule *r, const struct days *own, const stru
     r->freeze = (int)freeze;
     r->approval = (int)approval;
     r->answer = (int)answer;
-    r->nsteps = steps->n;
-    for (size_t i = 0; i < steps->n; i++)
-        r->steps[i] = (int)step[i];
     return 0;
 }
 

@@ -154,19 +154,8 @@ static void link_html(struct buf *b, const struct table *t, size_t r, size_t k)
     buf_fmt(b, "#r%zuc%zu\">", r + 1, k + 1);
 }
 
-static void cell_html(struct buf *b, const struct table *t, size_t r, size_t k)
+static void cell_text(struct buf *b, const struct table *t, const struct figure *f, bool words)
 {
-    const struct figure *f = table_cell(t, r, k);
-    const struct item *it = &t->columns.items[k];
-    bool words = it->group->as && strcmp(it->group->as, "signed") != 0;
-    const char *kind = f->gap ? "gap" : words ? "word" : "num";
-    buf_fmt(b, "<td class=\"%s%s", kind, it->total ? " total" : "");
-    if (t->heat && t->heat[r * t->columns.n + k])
-        buf_fmt(b, " heat%d", t->heat[r * t->columns.n + k]);
-    buf_text(b, "\">");
-    bool linked = t->explain && f->row;
-    if (linked)
-        link_html(b, t, r, k);
     const struct word *w =
         f->gap && !words ? word_find(&t->view->words->marks, str_of(f->gap)) : NULL;
     if (w) {
@@ -177,6 +166,22 @@ static void cell_html(struct buf *b, const struct table *t, size_t r, size_t k)
     esc(b, f->text);
     if (w)
         buf_text(b, "</abbr>");
+}
+
+static void cell_html(struct buf *b, const struct table *t, size_t r, size_t k)
+{
+    const struct figure *f = table_cell(t, r, k);
+    const struct item *it = &t->columns.items[k];
+    bool words = it->group->as && strcmp(it->group->as, "signed") != 0;
+    bool linked = t->explain && f->row;
+    const char *kind = f->gap ? "gap" : words ? "word" : "num";
+    buf_fmt(b, "<td class=\"%s%s", kind, it->total ? " total" : "");
+    if (t->heat && t->heat[r * t->columns.n + k])
+        buf_fmt(b, " heat%d", t->heat[r * t->columns.n + k]);
+    buf_text(b, "\">");
+    if (linked)
+        link_html(b, t, r, k);
+    cell_text(b, t, f, words);
     if (linked)
         buf_text(b, "</a>");
     if (f->is_number && !words)

@@ -206,6 +206,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def at_down(self):
         self.reply(500, b"<html><head><title>Oops</title></head></html>")
 
+    def at_storm(self):
+        self.reply(429, b"", Retry_After="0")
+
+    def at_short(self):  # says fewer bytes than it sends
+        self.reply(200, BODY, 3000)
+        self.close_connection = True
+
     def at_later(self):
         self.reply(429, b"quota", Retry_After="3600")
 

@@ -794,6 +794,9 @@ DECLARE
     o text := format('rta.%I', p_tab || '_obs');
     y integer;
 BEGIN
+    -- there are no statistics of what waits; many rows are not looked up one by one
+    PERFORM set_config('enable_nestloop', CASE WHEN f.rows_new + f.rows_revised + f.rows_deleted
+        > 20000 THEN 'off' ELSE 'on' END, true) FROM rta.submission f WHERE f.id = p_sub;
     FOR y IN EXECUTE format('SELECT DISTINCT period / 1000 FROM %s WHERE what = ''n''', w) LOOP
         PERFORM rta.year_make(p_tab, y);
     END LOOP;
@@ -810,6 +813,7 @@ BEGIN
     EXECUTE format('INSERT INTO %s SELECT series_id, period, lineage_id, from_sub, value,
             obs_status, conf_status, comment, nature, src, src_value
         FROM %s WHERE what = ''n''', o, w);
+    PERFORM set_config('enable_nestloop', 'on', true);
 END $$;
 
 -- Within the caller's transaction, which holds the lock of publication.
@@ -890,6 +894,8 @@ BEGIN
     SELECT * INTO was FROM rta.submission WHERE id = p_id;
     SELECT * INTO s FROM rta.structure WHERE id = was.structure;
     w := s.tab || '_wait_' || p_id;
+    PERFORM set_config('enable_nestloop', CASE WHEN was.rows_in > 20000 THEN 'off' ELSE 'on' END,
+        true);
     IF was.act = 'R' THEN
         EXECUTE format($f$UPDATE rta.%1$I w SET value = x.v1, obs_status = x.v2, conf_status = x.v3,
                 comment = x.v4, nature = x.v5, what = x.now
@@ -932,6 +938,7 @@ BEGIN
         DROP TABLE pg_temp.rta_old;
     END IF;
     PERFORM rta.wait_count(p_id);
+    PERFORM set_config('enable_nestloop', 'on', true);
     SELECT * INTO sub FROM rta.submission WHERE id = p_id;
     RETURN changed > 0 OR (sub.rows_new, sub.rows_revised, sub.rows_unchanged, sub.rows_deleted,
         sub.over_sender) IS DISTINCT FROM (was.rows_new, was.rows_revised, was.rows_unchanged,

@@ -374,7 +374,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF p_bad THEN
         RAISE EXCEPTION '%', p_text USING ERRCODE = 'RT077',
-            HINT = 'nothing was loaded; load with rta load, as the sender''s own analyst';
+            HINT = 'nothing was changed; what each role may is in docs/contracts/store.md';
     END IF;
 END $$;
 

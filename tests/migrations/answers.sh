@@ -1,7 +1,7 @@
 #!/bin/sh
-# answers.sh — what a store answers: every structure now, with its history, and as of every version;
-# and the receipts. The columns are those that every release has, chosen by name, so that a later
-# release may add others. Needs the programs on PATH and RTA_DSN.
+# answers.sh — what a store answers: every structure now, with its history, and as of a moment; one
+# of them as of every version; and the receipts. The columns are those that every release has, chosen
+# by name, so that a later release may add others. Needs the programs on PATH and RTA_DSN.
 set -eu
 # columns NAME...: of a stream, in this order, without header and seal. No field of the test data
 # holds a comma.
@@ -12,13 +12,14 @@ columns() {
         { for (i = 1; i <= n; i++) printf "%s%s", w[i] in at ? $at[w[i]] : "?", i < n ? "," : "\n" }'
 }
 marks="TIME_PERIOD OBS_VALUE OBS_STATUS CONF_STATUS COMMENT NATURE SENDER SRC SRC_KEY SRC_VALUE GRADE REVIEWED SUBMISSION"
+sql() { rta db psql -- -XAtq -v ON_ERROR_STOP=1 "$@"; }
+eval "$(sql -c "select id || '=\"' || array_to_string(dims, ' ') || '\"' from rta.structure")"
 each() { # PULL-ARGUMENT...
-    for s in CRIME POP TERROR; do
-        dims=$(rta db psql -- -XAtqc "select array_to_string(dims, ' ') from rta.structure where id = '$s'")
+    for s in ${of:-CRIME POP TERROR}; do
+        eval "dims=\$$s"
         rta pull --quiet "$s" "$@" | columns "$dims $marks ${also:-}" | sed "s/^/$s /"
     done
 }
-sql() { rta db psql -- -XAtq -v ON_ERROR_STOP=1 "$@"; }
 echo "== now"
 each
 echo "== every version"
@@ -27,7 +28,7 @@ last=$(sql -c "select rta.version_of('')")
 n=0
 while [ "$n" -le "$last" ]; do
     echo "== as of version $n"
-    each --as-of "version:$n"
+    of=CRIME each --as-of "version:$n"
     n=$((n + 1))
 done
 echo "== as of a moment"

@@ -99,6 +99,9 @@ rta count --register "$T/first.yaml" "$DATA"/police_uk_city_of_london/*-street.c
 need $? "count, the first of each"
 compare street-first "$DATA/police_uk_city_of_london" "$T/street1.csv"
 
+say "workbooks and tables, cell by cell"
+python3 "$ROOT/tests/real/tables.py" "$DATA" || bad=$((bad + 1))
+
 say "conformance files"
 for t in "real_files csv csv-spectrum" "real_files sdmx sdmx-csv-examples" \
     "real_files json JSONTestSuite" "mustache_spec - mustache-spec"; do
