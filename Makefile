@@ -62,6 +62,7 @@ help:
 #: make check-valgrind  unit tests under valgrind
 #: make check-browser   the demo's reports in Chromium: axe, overflow, outside requests
 #: make check-rights    seven hundred ways around the store's rights, all refused and audited
+#: make check-transport   files through a real OpenSSH and nginx, with kills (KILLS=60)
 #: make check-store      backups restored and compared, killed and cut off at many points
 #: make check-real DATA=FOLDER   read real deliveries from a folder
 #: make check-flip      every byte of small workbooks turned, with sanitizers
@@ -111,6 +112,11 @@ $(BUILD)/tests/%: tests/unit/%.c $(LIB) $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -iquote . -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(ARCHIVES) $(LIB) $(LIBS) -lcmocka
 
+# It needs one archive only, and is built with sanitizers.
+$(BUILD)/tests/flip_books: tests/unit/flip_books.c $(BUILD)/ingest.a $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -iquote . $(LDFLAGS) -o $@ $< $(BUILD)/ingest.a $(LIB) $(LIBS)
+
 $(BUILD)/tools/%: tests/bench/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -iquote . -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
@@ -125,7 +131,7 @@ AGAIN = +@$(MAKE) --no-print-directory -s $(if $(findstring -j,$(MAKEFLAGS)),,-j
 
 # ---- demo and tests ----------------------------------------------------------------------------
 
-.PHONY: deps demo check check-one check-valgrind check-browser check-rights check-store check-real lint format messages cov bench fuzz
+.PHONY: deps demo check check-one check-valgrind check-browser check-rights check-store check-real lint format messages cov bench fuzz check-transport
 deps:
 	@tests/deps build check
 
@@ -161,6 +167,11 @@ check-browser:
 check-rights:
 	$(AGAIN) all
 	@tests/rights/run
+
+check-transport:
+	@tests/deps build transport
+	$(AGAIN) all
+	@tests/transport/check-transport.sh
 
 check-real:
 	@test -n "$(DATA)" || { echo "make check-real DATA=FOLDER" >&2; exit 64; }

@@ -180,8 +180,10 @@ static int is_there(struct explain *x, const char *table, bool *ret, struct err 
 {
     struct db_result *r CLEANUP(db_result_freep) = NULL;
     const char *params[] = {table};
-    int rc =
-        db_query(x->db, "look for a table", "SELECT to_regclass($1) IS NOT NULL", params, 1, &r, e);
+    int rc = db_query(
+        x->db, "look for a table",
+        "SELECT to_regclass($1) IS NOT NULL AND has_table_privilege(to_regclass($1), 'SELECT')",
+        params, 1, &r, e);
     *ret = rc >= 0 && strcmp(db_value(r, 0, 0), "t") == 0;
     return rc;
 }

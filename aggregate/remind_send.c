@@ -6,6 +6,8 @@
 
 #include <unistd.h>
 
+#define ADDRESSES_MAX 64 /* of one partner */
+
 static const struct yaml_field partner_fields[] = {
     {.key = "to",
      .kind = YAML_LIST,
@@ -48,6 +50,9 @@ static int check_partner(struct remind *r, const struct mail_partner *p, struct 
         if (!mail_address_ok(to[i]))
             rc = yaml_fault(e, r->policy.at, "REM-002", "%s: \"%s\" is no mail address", p->key,
                             to[i]);
+    if (rc >= 0 && p->to.n > ADDRESSES_MAX)
+        rc = yaml_fault(e, r->policy.at, "REM-006", "%s: more than %d addresses", p->key,
+                        ADDRESSES_MAX);
     if (rc >= 0 && p->lang && strchr(p->lang, '/'))
         rc = yaml_fault(e, r->policy.at, "REM-003", "\"%s\" is no language", p->lang);
     return rc;
@@ -137,7 +142,7 @@ static size_t split(char *list, const char **ret, size_t most)
 
 static int mail_one(struct remind *r, const struct db_result *rows, size_t i, struct err *e)
 {
-    const char *to[64];
+    const char *to[ADDRESSES_MAX];
     struct arena *a = &r->conf->arena;
     char *list = arena_text(a, db_cell(rows, i, 1));
     struct mail_server server = {.url = r->policy.server,

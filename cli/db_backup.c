@@ -95,8 +95,10 @@ static void last_words(const char *path, char *ret, size_t size)
         return;
     while (n && text[n - 1] == '\n')
         text[--n] = '\0';
-    char *line = strrchr(text, '\n');
-    (void)snprintf(ret, size, "%s", line ? line + 1 : text);
+    char *from = strstr(text, "error: "), *end = strrchr(text, '\n'); /* details follow it */
+    if (!from)
+        from = end ? end + 1 : text;
+    (void)snprintf(ret, size, "%.*s", (int)strcspn(from, "\n"), from);
     mem_free(text);
 }
 
@@ -186,12 +188,28 @@ static int write_manifest(struct backup *b, struct json *store, struct err *e)
     return rc < 0 ? rc : to_disk(path, 0, e);
 }
 
+/* Row security would hide rows from anybody else, and pg_dump refuses to go on then. */
+static int owner_only(struct backup *b, struct err *e)
+{
+    struct db_result *r CLEANUP(db_result_freep) = NULL;
+    int rc = db_query(b->db, "ask for the owner",
+                      "SELECT coalesce((SELECT pg_has_role(nspowner, 'MEMBER') FROM pg_namespace"
+                      " WHERE nspname = 'rta'), true)",
+                      NULL, 0, &r, e);
+    if (rc < 0 || strcmp(db_value(r, 0, 0), "t") == 0)
+        return rc;
+    err_set(e, RC_DENIED, "BACKUP-013", "only the store's owner can back it up");
+    return err_hint(e, "everybody else sees a part of it alone");
+}
+
 /* The snapshot is ours; pg_dump takes it over while our transaction is open. */
 static int fill(struct backup *b, struct err *e)
 {
     struct db_result *r CLEANUP(db_result_freep) = NULL;
     struct json *store = NULL;
     int rc = db_open(&b->db, NULL, "rta-db", e);
+    if (rc >= 0)
+        rc = owner_only(b, e);
     if (rc >= 0)
         rc = db_script(b->db, "begin reading",
                        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL"

@@ -26,6 +26,11 @@ static const struct opt opts[] = {
      .arg = "FILE",
      .offset = offsetof(struct inbox_options, passphrase),
      .help = "its first line opens the key"},
+    {.name = "received",
+     .kind = OPT_TEXT,
+     .arg = "MOMENT",
+     .offset = offsetof(struct inbox_options, received),
+     .help = "when all this came in, for packets of former times (default: now)"},
     {.name = "gap",
      .kind = OPT_ENUM,
      .arg = "POLICY",
@@ -120,7 +125,9 @@ static int prepare(struct inbox *in, struct err *e)
         rc = find_keys(in, e);
     if (rc == 0 && in->o->sign_key)
         rc = sign_key_load(&in->key, in->o->sign_key, in->o->passphrase, e);
-    return rc < 0 ? rc : db_open(&in->db, NULL, "rta-inbox", e);
+    if (rc == 0)
+        rc = db_open(&in->db, NULL, "rta-inbox", e);
+    return rc < 0 ? rc : store_moment(in, e);
 }
 
 /* All doors; what goes wrong at one does not keep the others waiting. */
@@ -148,11 +155,12 @@ static int all_desks(struct inbox *in, struct err *e)
 static int run(struct stage *st, struct err *e)
 {
     struct inbox in = {.st = st, .o = st->options};
-    st->totals.used = true;
-    st->totals.unit = "packets";
     int rc = prepare(&in, e);
-    if (rc == 0)
+    if (rc == 0) {
+        st->totals.used = true;
+        st->totals.unit = "packets";
         rc = all_desks(&in, e);
+    }
     db_close(in.db);
     sign_key_free(in.key);
     return rc;

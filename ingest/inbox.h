@@ -11,10 +11,9 @@
 #include "stage.h"
 
 struct inbox_options {
-    const char *keys, *sign_key, *passphrase;
+    const char *keys, *sign_key, *passphrase, *received;
     int gap; /* 0: hold, 1: refuse */
     int64_t max_bytes, timeout;
-    bool pending;
 };
 
 struct inbox {
@@ -25,6 +24,8 @@ struct inbox {
     struct db *db;
     struct sign_key *key; /* ours, for receipts; NULL: none */
     const char *dir, *keys;
+    char received[PACKET_MOMENT]; /* when all this came in; "": now */
+    char day[11];                 /* the day of that, for keys */
 };
 
 /* One partner's door. Texts in the arena. */
@@ -46,9 +47,9 @@ struct delivery {
     char sha256[SHA256_HEX]; /* of the copy */
     uint64_t bytes;
     struct packet packet;
-    bool opened, proved; /* proved: signature and integrity */
-    const char *file;    /* the file, extracted; NULL before */
-    char since[64];      /* when it came first, as the store says it */
+    bool opened, proved;          /* proved: signature and integrity */
+    const char *file;             /* the file, extracted; NULL before */
+    char received[64], since[64]; /* when it came and was noted first, as the store says it */
     enum verdict verdict;
     bool consumed; /* its number is used up */
     const char *code;
@@ -78,10 +79,13 @@ MUST_CHECK int delivery_answer(struct delivery *d, struct err *e);
 MUST_CHECK int delivery_again(struct delivery *d, const char *state, const char *receipt,
                               struct err *e);
 
+/* It was answered for good at another door: refused here, and the row of the store stays. */
+MUST_CHECK int delivery_elsewhere(struct delivery *d, struct err *e);
+
 /* ---- inbox_store.c ---- */
 struct known {
     bool there, chained;
-    char state[16], code[24];
+    char state[16], code[24], folder[96];
     char *receipt; /* owned */
 };
 MUST_CHECK int store_known(struct delivery *d, struct known *ret, struct err *e);
@@ -92,7 +96,12 @@ MUST_CHECK int store_last(struct delivery *d, int64_t *ret_sequence, char ret_sh
 MUST_CHECK int store_named(struct delivery *d, const char *name, struct err *e);
 /* 1 and what load's receipt would say, when the file was loaded and nobody answered. */
 MUST_CHECK int store_loaded(struct delivery *d, struct json **ret, struct err *e);
+/* Into the audit alone: the packet was answered at another door. */
+MUST_CHECK int store_elsewhere(struct delivery *d, struct err *e);
 MUST_CHECK int store_answer(struct delivery *d, const char *receipt, struct err *e);
+
+/* --received, understood; else today. */
+MUST_CHECK int store_moment(struct inbox *in, struct err *e);
 
 extern const char *const verdict_words[];
 

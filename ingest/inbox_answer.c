@@ -25,7 +25,7 @@ static struct json *make_receipt(struct delivery *d)
     js_set(j, "code", js_text(d->code));
     js_set(j, "reason", js_text(d->reason));
     js_set(j, "hint", js_text(d->hint));
-    js_set(j, "received_at", text_or_null(d->since));
+    js_set(j, "received_at", text_or_null(d->received));
     js_set(j, "answered_at", js_text(now));
     js_set(j, "proved", js_bool(d->proved));
     if (d->opened) {
@@ -120,6 +120,27 @@ int delivery_answer(struct delivery *d, struct err *e)
         rc = put_receipt(d, buf_z(&b), d->consumed, e);
     if (rc == 0)
         rc = put_away(d, verdict_words[d->verdict], e);
+    if (rc == 0)
+        tell(d);
+    buf_free(&b);
+    return rc;
+}
+
+int delivery_elsewhere(struct delivery *d, struct err *e)
+{
+    struct err why = {.rc = RC_OK};
+    struct buf b;
+    err_set(&why, RC_DENIED, "INBOX-032", "this packet came in at another door before");
+    (void)delivery_verdict(d, VERDICT_REFUSED, "sender", &why);
+    struct json *j CLEANUP(js_freep) = make_receipt(d);
+    buf_init(&b, PACKET_RECEIPT_BYTES);
+    int rc = receipt_write(&b, j, d->desk->in->key, e);
+    if (rc == 0)
+        rc = store_elsewhere(d, e);
+    if (rc == 0)
+        rc = put_receipt(d, buf_z(&b), false, e);
+    if (rc == 0)
+        rc = put_away(d, "refused", e);
     if (rc == 0)
         tell(d);
     buf_free(&b);

@@ -144,8 +144,10 @@ static int examine(struct delivery *d, struct err *e)
         rc = store_known(d, &k, e);
     if (rc < 0)
         return rc;
-    bool again = k.there && k.chained;
-    if (again) {
+    bool again = k.there && k.chained && strcmp(k.folder, d->desk->name) == 0;
+    if (k.there && k.chained && !again) {
+        rc = delivery_elsewhere(d, e);
+    } else if (again) {
         rc = delivery_again(d, k.state, k.receipt, e);
     } else if ((rc = delivery_judge(d, e)) == 0) {
         rc = same_hold(d, &k) ? store_answer(d, k.receipt, e) : delivery_answer(d, e);
@@ -191,7 +193,7 @@ static int open_desk(struct desk *k, struct err *e)
     const char *dir = k->in->dir;
     k->door = arena_fmt(a, "%s/partners/%s/in", dir, k->name);
     k->out = arena_fmt(a, "%s/partners/%s/out", dir, k->name);
-    k->work = arena_fmt(a, "%s/work/%s", dir, k->name);
+    k->work = arena_fmt(a, "%s/claimed/%s", dir, k->name);
     k->held = arena_fmt(a, "%s/held/%s", dir, k->name);
     int rc = dir_make(k->work, e);
     if (rc == 0)

@@ -70,11 +70,8 @@ static int check_signature(struct delivery *d, struct err *e)
 {
     struct sign_public key;
     struct err why = {.rc = RC_OK};
-    char now[PACKET_MOMENT];
-    packet_now(now);
-    now[10] = '\0';
-    int rc =
-        packet_key_find(d->desk->in->keys, d->packet.m.sender, d->packet.m.key, now, &key, &why);
+    int rc = packet_key_find(d->desk->in->keys, d->packet.m.sender, d->packet.m.key,
+                             d->desk->in->day, &key, &why);
     if (rc < 0)
         return its_fault(d, "key", &why, e);
     if (packet_signed_by(&d->packet, &key))
@@ -164,13 +161,15 @@ static int check_profile(struct delivery *d, struct err *e)
     const struct packet_manifest *m = &d->packet.m;
     struct err why = {.rc = RC_OK};
     d->consumed = true;
-    int rc = profile_load(d->desk->in->conf, m->profile, -1, &p, &why);
-    if (rc < 0 && strcmp(why.id, "CONF-003") == 0)
+    struct conf *c = d->desk->in->conf;
+    if (access(arena_fmt(&d->desk->arena, "%s/profiles/%s.yaml", c->dir, m->profile), F_OK) < 0) {
+        err_set(&why, RC_DATA, "INBOX-011", "there is no profile '%s' here", m->profile);
+        err_hint(&why, "agree with the coordinator on how the file is read");
         return refuse(d, "profile", &why);
-    if (rc < 0) {
-        *e = why;
-        return rc;
     }
+    int rc = profile_load(c, m->profile, -1, &p, e);
+    if (rc < 0)
+        return rc;
     if (!p->sender || strcmp(p->sender, m->sender) == 0)
         return 1;
     err_set(&why, RC_DENIED, "INBOX-009", "profile %s is that of %s", m->profile, p->sender);

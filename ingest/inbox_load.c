@@ -35,6 +35,8 @@ static void places_of(struct delivery *d, struct places *w)
     w->load[n++] = arena_fmt(a, "--file=%s", d->file);
     w->load[n++] = arena_fmt(a, "--receipt=%s", w->receipt);
     w->load[n++] = arena_fmt(a, "--findings=%s", w->findings);
+    if (*in->received)
+        w->load[n++] = arena_fmt(a, "--received=%s", in->received);
     if (*m->reason_code)
         w->load[n++] = arena_fmt(a, "--reason-code=%s", m->reason_code);
     w->load[n] = NULL;

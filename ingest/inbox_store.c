@@ -14,7 +14,8 @@ int store_known(struct delivery *d, struct known *ret, struct err *e)
     const char *params[] = {d->sha256};
     *ret = (struct known){.there = false};
     int rc = db_query(d->desk->in->db, "look for the packet",
-                      "SELECT state, chained, code, receipt_text FROM rta.delivery_known($1)",
+                      "SELECT state, chained, code, receipt_text, folder"
+                      " FROM rta.delivery_known($1)",
                       params, 1, &r, e);
     if (rc < 0 || db_rows(r) == 0)
         return rc;
@@ -22,6 +23,7 @@ int store_known(struct delivery *d, struct known *ret, struct err *e)
     copy(ret->state, sizeof ret->state, db_value(r, 0, 0));
     ret->chained = db_value(r, 0, 1)[0] == 't';
     copy(ret->code, sizeof ret->code, db_value(r, 0, 2));
+    copy(ret->folder, sizeof ret->folder, db_value(r, 0, 4));
     if (!db_null(r, 0, 3))
         ret->receipt = mem_text(db_cell(r, 0, 3));
     return 0;
@@ -35,6 +37,8 @@ static struct json *row_of(const struct delivery *d)
     js_set(j, "packet_sha256", js_text(d->sha256));
     js_set(j, "packet_name", js_text(d->name));
     js_set(j, "folder", js_text(d->desk->name));
+    if (*d->desk->in->received)
+        js_set(j, "received_at", js_text(d->desk->in->received));
     if (!d->proved)
         return j;
     js_set(j, "partner", js_text(m->partner));
@@ -59,11 +63,14 @@ int store_take(struct delivery *d, struct err *e)
     js_write(&b, row, false);
     const char *params[] = {buf_z(&b)};
     int rc = db_query(d->desk->in->db, "note the packet",
-                      "SELECT to_char(rta.delivery_take($1::jsonb) AT TIME ZONE 'UTC',"
-                      " 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
+                      "SELECT to_char(received_at AT TIME ZONE 'UTC',"
+                      " 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), taken_at"
+                      " FROM rta.delivery_take($1::jsonb)",
                       params, 1, &r, e);
-    if (rc >= 0)
-        copy(d->since, sizeof d->since, db_value(r, 0, 0));
+    if (rc >= 0) {
+        copy(d->received, sizeof d->received, db_value(r, 0, 0));
+        copy(d->since, sizeof d->since, db_value(r, 0, 1));
+    }
     buf_free(&b);
     return rc < 0 ? rc : 0;
 }
@@ -132,4 +139,37 @@ int store_answer(struct delivery *d, const char *receipt, struct err *e)
                       " $7::integer[])",
                       params, ARRAY_LEN(params), NULL, e);
     return rc < 0 ? rc : 0;
+}
+
+int store_elsewhere(struct delivery *d, struct err *e)
+{
+    const char *params[] = {d->sha256, d->desk->name, d->name};
+    int rc =
+        db_query(d->desk->in->db, "note the packet in the audit",
+                 "SELECT rta.delivery_elsewhere($1, $2, $3)", params, ARRAY_LEN(params), NULL, e);
+    return rc < 0 ? rc : 0;
+}
+
+int store_moment(struct inbox *in, struct err *e)
+{
+    struct db_result *r CLEANUP(db_result_freep) = NULL;
+    struct err why = {.rc = RC_OK};
+    const char *params[] = {in->o->received};
+    if (!in->o->received) {
+        packet_now(in->received);
+        (void)snprintf(in->day, sizeof in->day, "%.10s", in->received);
+        in->received[0] = '\0';
+        return 0;
+    }
+    int rc = db_query(in->db, "read --received",
+                      "SELECT to_char($1::timestamptz AT TIME ZONE 'UTC',"
+                      " 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
+                      params, 1, &r, &why);
+    if (rc < 0 || strlen(db_value(r, 0, 0)) != PACKET_MOMENT - 1) {
+        err_set(e, RC_USAGE, "INBOX-052", "--received is no moment: %s", in->o->received);
+        return err_hint(e, "write 2026-01-31 or 2026-01-31T12:00:00Z");
+    }
+    copy(in->received, sizeof in->received, db_value(r, 0, 0));
+    (void)snprintf(in->day, sizeof in->day, "%.10s", in->received);
+    return 0;
 }

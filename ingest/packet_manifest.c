@@ -98,37 +98,59 @@ static bool periods_fit(const struct packet_manifest *m)
     return m->nperiods <= PERIODS_MAX;
 }
 
-/* What is wrong, or NULL. */
-static const char *fault_of(const struct packet_manifest *m)
+/* A name or nothing. */
+static bool name_or_none(const char *z, size_t max)
 {
-    if (*m->partner && !packet_plain_name(str_of(m->partner)))
-        return "partner";
-    if (!packet_plain_name(str_of(m->sender)) || strlen(m->sender) > 40)
-        return "sender";
-    if (!packet_plain_name(str_of(m->profile)))
-        return "profile";
+    return !*z || (packet_plain_name(str_of(z)) && strlen(z) <= max);
+}
+
+/* Its place in the sender's sequence; what is wrong, or NULL. */
+static const char *chain_fault(const struct packet_manifest *m)
+{
     if (!hex(m->key, SIGN_ID_HEX - 1))
         return "key";
     if (m->sequence < 1 || m->sequence > SEQUENCE_MAX)
         return "sequence";
     if (m->sequence == 1 ? *m->previous != '\0' : !hex(m->previous, SHA256_HEX - 1))
         return "previous";
+    return moment(m->created) ? NULL : "created";
+}
+
+static const char *file_fault(const struct packet_manifest *m)
+{
     if (!packet_file_name(str_of(m->file)))
         return "file.name";
-    if (m->bytes < 0 || m->bytes > FILE_BYTES_MAX || !hex(m->file_sha256, SHA256_HEX - 1))
-        return "file";
-    if (!moment(m->created))
-        return "created";
+    if (m->bytes < 0 || m->bytes > FILE_BYTES_MAX)
+        return "file.bytes";
+    return hex(m->file_sha256, SHA256_HEX - 1) ? NULL : "file.sha256";
+}
+
+static const char *text_fault(const struct packet_manifest *m)
+{
     if (!periods_fit(m))
         return "periods";
     if (!harmless(str_of(m->reason), 500))
         return "reason";
-    if (*m->reason_code &&
-        (!packet_plain_name(str_of(m->reason_code)) || strlen(m->reason_code) > 20))
+    if (!name_or_none(m->reason_code, 20))
         return "reason_code";
-    if (!harmless(str_of(m->structure), 120) || !harmless(str_of(m->config), 80))
-        return "structure or config";
-    return NULL;
+    if (!harmless(str_of(m->structure), 120))
+        return "structure";
+    return harmless(str_of(m->config), 80) ? NULL : "config";
+}
+
+/* What is wrong, or NULL. */
+static const char *fault_of(const struct packet_manifest *m)
+{
+    if (!name_or_none(m->partner, 16))
+        return "partner";
+    if (!*m->sender || !name_or_none(m->sender, 40))
+        return "sender";
+    if (!*m->profile || !name_or_none(m->profile, 90))
+        return "profile";
+    const char *fault = chain_fault(m);
+    if (!fault)
+        fault = file_fault(m);
+    return fault ? fault : text_fault(m);
 }
 
 int manifest_check(const struct packet_manifest *m, struct err *e)

@@ -77,8 +77,10 @@ static int quoted(struct px_lex *x, struct err *e)
             return px_fault(x, e);
         }
         take(x);
+        if (x->text.full)
+            return too_long(x, e);
         if (c == '"')
-            return x->text.full ? too_long(x, e) : 0;
+            return 0;
         if (c != '\n' && c != '\r')
             buf_char(&x->text, (char)c);
     }
@@ -87,7 +89,7 @@ static int quoted(struct px_lex *x, struct err *e)
 static int word(struct px_lex *x, const char *stops, struct err *e)
 {
     int c;
-    while ((c = peek(x, e)) > ' ' && c != '"' && !strchr(stops, c)) {
+    while ((c = peek(x, e)) > ' ' && c != '"' && !strchr(stops, c) && !x->text.full) {
         buf_char(&x->text, (char)c);
         take(x);
     }

@@ -100,15 +100,16 @@ static int told_error(struct look *l, struct err *e)
 {
     struct str label = STR("no reason");
     int rc = l->w.t.kind == JSCAN_ARRAY ? walk_item(&l->w, e) : 0;
+    if (l->w.t.kind == JSCAN_STRING)
+        label = keep(l, l->w.t.text);
     while (rc >= 0 && l->w.t.kind != JSCAN_STRING && (rc = walk_member(&l->w, e)) > 0) {
         if (walk_is(&l->w, "label") && l->w.t.kind == JSCAN_STRING)
-            break;
+            label = keep(l, l->w.t.text);
         rc = walk_skip(&l->w, e);
+        l->w.t.kind = JSCAN_KEY; /* the next member, whatever this one was */
     }
     if (rc < 0)
         return rc;
-    if (l->w.t.kind == JSCAN_STRING)
-        label = keep(l, l->w.t.text);
     err_set(e, RC_DATA, "WIRE-017", "the file is an answer with an error: %.*s", STR_ARG(label));
     err_hint(e, "Ask the server for fewer cells, or correct the query.");
     return file_fault(l, e);
@@ -258,6 +259,8 @@ static int read_role(struct look *l, struct err *e)
 
 static int add_category(struct look *l, struct jdim *d, struct str code, uint64_t at, struct err *e)
 {
+    if (cube_room(&l->r->cube, e) < 0)
+        return walk_fault(&l->w, e);
     if (d->n == (size_t)1 << 22) {
         err_set(e, RC_DATA, "WIRE-024", "more than %zu categories", d->n);
         return walk_fault(&l->w, e);

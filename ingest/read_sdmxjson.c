@@ -22,6 +22,17 @@ struct pass {
 /* --- keys ---------------------------------------------------------------------------------------
  */
 
+/* The next number of a key, off its front; *more: a colon followed. */
+static bool next_index(struct str *key, bool *more, uint64_t most, uint64_t *ret)
+{
+    const char *end = key->n ? memchr(key->p, ':', key->n) : NULL;
+    struct str one = {key->p, end ? (size_t)(end - key->p) : key->n};
+    bool ok = *more && walk_number(one, most, ret);
+    *more = end != NULL;
+    *key = str_cut(*key, one.n + (end != NULL));
+    return ok;
+}
+
 /* "0:12:3" into the positions of the dimensions of a level; of series and observation both where a
  * data set without series has a structure with them. */
 static int read_key(struct pass *s, enum sj_level level, struct walk *w, struct err *e)
@@ -34,16 +45,11 @@ static int read_key(struct pass *s, enum sj_level level, struct walk *w, struct 
         uint64_t at = 0;
         if (d->level != level && !(s->flat && d->level == SJ_SERIES))
             continue;
-        const char *end = key.n ? memchr(key.p, ':', key.n) : NULL;
-        struct str one = {key.p, end ? (size_t)(end - key.p) : key.n};
-        ok = more && walk_number(one, d->n - 1, &at);
-        more = end != NULL;
-        key = str_cut(key, one.n + (end != NULL));
+        ok = next_index(&key, &more, d->n - 1, &at);
         r->cube.pos[d->at] = (size_t)at;
     }
-    if (ok && !more && !key.n)
-        return 0;
-    if (ok && more && !key.n && level == SJ_SERIES) /* no dimension at this level */
+    bool none = more && level == SJ_SERIES; /* no dimension at this level */
+    if (ok && !key.n && (!more || none))
         return 0;
     err_set(e, RC_DATA, "WIRE-076", "the key \"%.*s\" does not fit the dimensions of its level",
             STR_ARG(buf_view(&w->key)));

@@ -118,7 +118,8 @@ int value_status(const struct profile *p, struct str status, struct str conf, st
     status = read_trim(status, NULL);
     conf = read_trim(conf, NULL);
     if (status.n)
-        rc = p->flags.n ? add_flags(p, status, v, e) : add_sdmx(p, status, v, e);
+        rc = p->flags.n || p->format == FORMAT_JSONSTAT ? add_flags(p, status, v, e)
+                                                        : add_sdmx(p, status, v, e);
     if (rc < 0 || !conf.n)
         return rc;
     if (p->confidentiality.n)

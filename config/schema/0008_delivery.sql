@@ -18,7 +18,8 @@ CREATE TABLE rta.delivery (
     file_sha256   text NOT NULL DEFAULT '',
     file_bytes    bigint,
     manifest      jsonb,
-    received_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+    received_at   timestamptz NOT NULL,      -- as the coordinator says; else taken_at
+    taken_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
     received_by   text NOT NULL DEFAULT session_user,
     answered_at   timestamptz,
     state         text NOT NULL CHECK (state IN ('taken', 'held', 'accepted', 'refused')),
@@ -36,9 +37,9 @@ COMMENT ON TABLE rta.delivery IS 'Every packet that came in, with the answer to 
 
 -- What is known of a packet; no row when it is new.
 CREATE FUNCTION rta.delivery_known(p_sha text)
-RETURNS TABLE (state text, chained boolean, code text, receipt_text text, packet_name text)
+RETURNS TABLE (state text, chained boolean, code text, receipt_text text, folder text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT d.state, d.chained, d.code, d.receipt_text, d.packet_name
+    SELECT d.state, d.chained, d.code, d.receipt_text, d.folder
     FROM rta.delivery d WHERE d.packet_sha256 = p_sha $$;
 
 -- The end of a sender's chain of packets signed by one key: 0 and '' when it has not begun.
@@ -57,29 +58,31 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                    WHERE d.packet_name = p_name AND d.chained AND d.packet_sha256 <> p_sha) $$;
 
 -- Note a packet before anything is done with its contents. p_row: the columns by name. Gives when
--- it came first.
-CREATE FUNCTION rta.delivery_take(p_row jsonb) RETURNS timestamptz
+-- it came first, and when it was first noted.
+CREATE FUNCTION rta.delivery_take(p_row jsonb)
+RETURNS TABLE (received_at timestamptz, taken_at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
 DECLARE
     r rta.delivery := jsonb_populate_record(NULL::rta.delivery, p_row);
-    moment timestamptz;
 BEGIN
-    INSERT INTO rta.delivery AS d (packet_sha256, packet_name, folder, partner, sender, key_id,
-        sequence, prev_hash, file_name, file_sha256, file_bytes, manifest, state)
+    RETURN QUERY INSERT INTO rta.delivery AS d (packet_sha256, packet_name, folder, partner, sender,
+        key_id, sequence, prev_hash, file_name, file_sha256, file_bytes, manifest, received_at,
+        state)
     VALUES (r.packet_sha256, r.packet_name, r.folder, coalesce(r.partner, ''),
         coalesce(r.sender, ''), coalesce(r.key_id, ''), r.sequence, coalesce(r.prev_hash, ''),
-        coalesce(r.file_name, ''), coalesce(r.file_sha256, ''), r.file_bytes, r.manifest, 'taken')
+        coalesce(r.file_name, ''), coalesce(r.file_sha256, ''), r.file_bytes, r.manifest,
+        coalesce(r.received_at, clock_timestamp()), 'taken')
     ON CONFLICT (packet_sha256) DO UPDATE SET packet_name = excluded.packet_name,
         folder = excluded.folder, partner = excluded.partner, sender = excluded.sender,
         key_id = excluded.key_id, sequence = excluded.sequence, prev_hash = excluded.prev_hash,
         file_name = excluded.file_name, file_sha256 = excluded.file_sha256,
         file_bytes = excluded.file_bytes, manifest = excluded.manifest, state = 'taken', code = ''
         WHERE NOT d.chained
-    RETURNING d.received_at INTO moment;
-    IF moment IS NULL THEN
+    RETURNING d.received_at, d.taken_at;
+    IF NOT FOUND THEN
         RAISE EXCEPTION 'packet % was answered for good', r.packet_sha256 USING ERRCODE = 'RT075';
     END IF;
-    RETURN moment;
 END $$;
 
 -- The answer. A packet that was answered for good keeps its answer.
@@ -107,6 +110,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     FROM rta.submission s
     WHERE s.sender = p_sender AND s.file_sha256 = p_file_sha AND s.loaded_at >= p_since
     ORDER BY s.id LIMIT 1 $$;
+
+-- A packet that was answered at one door came in at another: its row stays, the audit remembers.
+CREATE FUNCTION rta.delivery_elsewhere(p_sha text, p_folder text, p_name text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM rta.audit_put(session_user, 'refused', 'delivery:' || d.id, jsonb_build_object(
+        'packet', p_name, 'folder', p_folder, 'reason', 'answered at the door of ' || d.folder))
+    FROM rta.delivery d WHERE d.packet_sha256 = p_sha;
+END $$;
 
 DO $$
 DECLARE

@@ -88,6 +88,31 @@ rta run -- pull --quiet CRIME UNIT_MEASURE=NR '|' \
 need $? derive
 compare rates "$crime" "$T/rates.csv"
 
+say "another vintage of the whole file: exactly its declared changes"
+version=$(rta db status --json | sed -n '1,3s/.*"version": \([0-9]*\),/\1/p')
+python3 "$ROOT/tests/real/vintage.py" "$crime" "$T/vintage.tsv" "$T/declared.csv"
+need $? "the second vintage"
+# it is the whole: what it does not say again is gone
+rta run -- read --quiet --profile eurostat-tsv "$T/vintage.tsv" '|' map --quiet |
+    sed '/^#seal/d; 2{h; s/.*/dataflow,WB:CRIME(1.0.0),D,,,,,,,,,,,,,,ESTAT,,,,,/p; x
+}' | rta load --quiet --unsealed --partner ESTAT --reason "second vintage" --reason-code major
+need $? "load of the second vintage"
+rta revisions CRIME --from "version:$version" --cells --form csv | sed 1d |
+    awk -F, -v OFS=, '{ print "ICCS" $4, $8, $1, $3, $9, $10, $11, $12 }' | LC_ALL=C sort >"$T/found.csv"
+if LC_ALL=C sort "$T/declared.csv" | cmp - "$T/found.csv"; then
+    echo "ok   $(wc -l <"$T/found.csv") revisions, additions and deletions, each with both values"
+else
+    echo "FAIL the revisions found are not those declared"
+    LC_ALL=C sort "$T/declared.csv" | diff - "$T/found.csv" | head -10
+    bad=$((bad + 1))
+fi
+if rta pull --quiet CRIME --as-of "version:$version" | cmp - "$T/crime.csv"; then
+    echo "ok   as of before it, the first state byte for byte"
+else
+    echo "FAIL as of before it, another state"
+    bad=$((bad + 1))
+fi
+
 say "street crime: records to cells"
 rta count --register "$ROOT/tests/real/street-crime.yaml" \
     "$DATA"/police_uk_city_of_london/*-street.csv >"$T/street.csv" 2>"$T/street.log"
@@ -101,6 +126,8 @@ compare street-first "$DATA/police_uk_city_of_london" "$T/street1.csv"
 
 say "workbooks and tables, cell by cell"
 python3 "$ROOT/tests/real/tables.py" "$DATA" || bad=$((bad + 1))
+say "JSON-stat, PC-Axis and SDMX-JSON, cell by cell"
+python3 "$ROOT/tests/real/wire.py" "$DATA" "$ROOT/tests/real/profiles" || bad=$((bad + 1))
 
 say "conformance files"
 for t in "real_files csv csv-spectrum" "real_files sdmx sdmx-csv-examples" \

@@ -37,15 +37,15 @@ stage() { # a fresh folder T: as root below /run, whose parents sshd trusts for 
     [ "$(id -u)" -ne 0 ] || { base=/run; mkdir -p /run/sshd; }
     T=$(mktemp -d "$base/rta-transport.XXXXXX") || exit 71
     chmod 755 "$T"
-    export T RTA_HOME="$T/home" HOME="$T/home"
-    mkdir -p "$T/home/keys" "$T/desk/partners" "$T/ssh" "$T/chroot" "$T/tls" "$T/tmp" "$T/keys"
+    export T RTA_HOME="$T/var" HOME="$T/var"
+    mkdir -p "$T/var/keys" "$T/desk/partners" "$T/ssh" "$T/chroot" "$T/tls" "$T/tmp" "$T/keys"
     chmod 777 "$T/tmp"
     said=$T/said
     for p in $PARTNERS; do
         mkdir -p "$T/desk/partners/$p/in" "$T/desk/partners/$p/out"
         chmod 777 "$T/desk/partners/$p/in"
         ln -s "$T/desk/partners/$p" "$T/chroot/$(account "$p")" 2>/dev/null
-        rta submit --new-key "$T/keys/$p" --sender "$(sender_of "$p")" >"$T/home/keys/$(sender_of "$p").yaml" || exit 71
+        rta submit --new-key "$T/keys/$p" --sender "$(sender_of "$p")" >"$T/var/keys/$(sender_of "$p").yaml" || exit 71
     done
     rta submit --new-key "$T/keys/desk" --sender DESK | sed -n 's/.*public: \([^,]*\),.*/\1/p' >"$T/keys/desk.pub"
     trap 'finish' EXIT
@@ -173,7 +173,7 @@ send() {
     code=$?
 }
 inbox() {
-    rta inbox "$T/desk" --keys "$T/home/keys" --sign-key "$T/keys/desk" "$@" >"$T/inbox.log" 2>&1
+    rta inbox "$T/desk" --keys "$T/var/keys" --sign-key "$T/keys/desk" "$@" >"$T/inbox.log" 2>&1
     code=$?
 }
 sql() { rta db psql -- -XAtq -c "$1"; }

@@ -1,0 +1,16 @@
+/* fuzz_jsonstat.c — any bytes through the jsonstat reader of rta read: an answer with an id, and
+ * bounded memory. Run with -close_fd_mask=2 to be spared the messages. Built with
+ * -fsanitize=fuzzer. */
+#include "tests/unit/readers.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct err e = {.rc = RC_OK};
+    struct str bytes = {(const char *)data, size};
+    int rc = readers_run(&reader_jsonstat, FORMAT_JSONSTAT, bytes, &e);
+    if (rc < 0 && (!e.id[0] || e.rc == RC_BUG))
+        abort();
+    return 0;
+}
