@@ -332,7 +332,7 @@ static int check_places(const struct profile *p, struct err *e)
 }
 
 /* In JSON, XML and PC-Axis a number is what the format says; another sign would change it. */
-static int check_numbers(const struct profile *p, struct err *e)
+static int check_plain_numbers(const struct profile *p, struct err *e)
 {
     bool own = p->format == FORMAT_JSONSTAT || p->format == FORMAT_SDMXJSON ||
                p->format == FORMAT_SDMXML || p->format == FORMAT_PX;
@@ -347,7 +347,7 @@ static int check_lists(const struct profile *p, struct err *e)
     const struct profile_column *c = p->columns.items;
     const struct profile_level *l = p->across.items;
     const struct yaml_pair *flags = p->flags.items, *constants = p->constants.items;
-    int rc = check_numbers(p, e);
+    int rc = check_plain_numbers(p, e);
     if (rc >= 0)
         rc = personal_exempt_check(&p->personal, e);
     for (size_t i = 0; i < p->columns.n && rc >= 0; i++)
