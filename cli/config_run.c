@@ -111,6 +111,8 @@ static bool command(struct conf *c, const char *kind, const char *name, const st
         ret[0] = "read", ret[1] = "--profile", ret[2] = name, ret[3] = "/dev/null";
     } else if (strcmp(kind, "counts") == 0) {
         ret[0] = "count", ret[1] = "--register", ret[2] = name, ret[3] = "/dev/null";
+    } else if (strcmp(kind, "sources") == 0) {
+        ret[0] = "fetch", ret[1] = "--print-url", ret[2] = name;
     } else if (strcmp(kind, "maps") == 0) {
         *ret_structure = text_of(root, "from");
         ret[0] = "map", ret[1] = "--map", ret[2] = name;

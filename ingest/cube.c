@@ -7,6 +7,7 @@
 #include "period.h"
 #include "read_plan.h"
 
+#define TEXTS_MAX ((size_t)512 << 20)
 #define CODES_MAX ((size_t)1 << 22)  /* of all dimensions */
 #define BITS_MAX ((uint64_t)1 << 31) /* cells of a bitmap: 256 MB, used page by page */
 #define KEYS_MAX ((size_t)16 << 20)  /* positions of a larger cube */
@@ -50,11 +51,20 @@ int cube_add(struct cube *c, struct str name, struct cube_dim **ret, struct err 
     return 0;
 }
 
+int cube_room(const struct cube *c, struct err *e)
+{
+    if (c->arena.used < TEXTS_MAX)
+        return 0;
+    return err_set(e, RC_DATA, "WIRE-097", "more than %zu bytes of names and codes", TEXTS_MAX);
+}
+
 int cube_code(struct cube *c, struct cube_dim *dim, struct str code, struct err *e)
 {
     if (code.n > LIMIT_ROW_BYTES / 4 || !printable(code))
         return err_set(e, RC_DATA, "WIRE-007", "a code of %s with control characters or too long",
                        dim->name);
+    if (cube_room(c, e) < 0)
+        return -RC_DATA;
     if (c->ncodes++ == CODES_MAX)
         return err_set(e, RC_DATA, "WIRE-008", "more than %zu codes", CODES_MAX);
     if (dim->n == dim->cap) {

@@ -37,6 +37,9 @@ struct cube {
 
 void cube_init(struct cube *c, struct desk *d, const struct profile *p);
 void cube_free(struct cube *c); /* accepts zeroed */
+/* Is there room for more names and codes? RC_DATA without a place else: hostile files are full of
+ * long ones. */
+MUST_CHECK int cube_room(const struct cube *c, struct err *e);
 /* A new dimension; more than the desk can take, or a name twice, is RC_DATA. */
 MUST_CHECK int cube_add(struct cube *c, struct str name, struct cube_dim **ret, struct err *e);
 /* Its next code; too long, with control characters or too many of them is RC_DATA. */

@@ -331,12 +331,25 @@ static int check_places(const struct profile *p, struct err *e)
     return rc;
 }
 
+/* In JSON, XML and PC-Axis a number is what the format says; another sign would change it. */
+static int check_plain_numbers(const struct profile *p, struct err *e)
+{
+    bool own = p->format == FORMAT_JSONSTAT || p->format == FORMAT_SDMXJSON ||
+               p->format == FORMAT_SDMXML || p->format == FORMAT_PX;
+    if (own && ((p->decimal && p->decimal != '.') || p->thousands[0]))
+        return yaml_fault(e, p->at, "PROFILE-030",
+                          "numbers of this format have a point and no thousands sign");
+    return 0;
+}
+
 static int check_lists(const struct profile *p, struct err *e)
 {
     const struct profile_column *c = p->columns.items;
     const struct profile_level *l = p->across.items;
     const struct yaml_pair *flags = p->flags.items, *constants = p->constants.items;
-    int rc = personal_exempt_check(&p->personal, e);
+    int rc = check_plain_numbers(p, e);
+    if (rc >= 0)
+        rc = personal_exempt_check(&p->personal, e);
     for (size_t i = 0; i < p->columns.n && rc >= 0; i++)
         rc = check_column(p, &c[i], e);
     for (size_t i = 0; i < p->across.n && rc >= 0; i++)

@@ -22,6 +22,8 @@ struct statement {
 static int add(struct px *r, struct px_list *l, struct str s, struct err *e)
 {
     struct arena *a = &r->cube.arena;
+    if (cube_room(&r->cube, e) < 0)
+        return px_fault(&r->lex, e);
     if (l->n == ITEMS_MAX) {
         err_set(e, RC_DATA, "WIRE-040", "more than %zu values in one statement", ITEMS_MAX);
         return px_fault(&r->lex, e);

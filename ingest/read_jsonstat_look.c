@@ -259,6 +259,8 @@ static int read_role(struct look *l, struct err *e)
 
 static int add_category(struct look *l, struct jdim *d, struct str code, uint64_t at, struct err *e)
 {
+    if (cube_room(&l->r->cube, e) < 0)
+        return walk_fault(&l->w, e);
     if (d->n == (size_t)1 << 22) {
         err_set(e, RC_DATA, "WIRE-024", "more than %zu categories", d->n);
         return walk_fault(&l->w, e);

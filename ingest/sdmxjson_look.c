@@ -149,6 +149,8 @@ static int look_sets(struct look *l, struct err *e)
 
 static int add_value(struct look *l, struct sj_part *p, struct str s, struct err *e)
 {
+    if (cube_room(&l->r->cube, e) < 0)
+        return walk_fault(&l->w, e);
     if (p->n == VALUES_MAX) {
         err_set(e, RC_DATA, "WIRE-066", "more than %zu values of %.*s", VALUES_MAX, STR_ARG(p->id));
         return walk_fault(&l->w, e);

@@ -175,7 +175,9 @@ int model_read_file(struct model *m, const char *path, const char *id, const cha
     if (n > 4 && strcmp(path + n - 4, ".csv") == 0) {
         const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
         const char *own = arena_text(&m->arena, (struct str){base, strlen(base) - 4});
-        rc = source_text(&src, src, "UTF-8", e);
+        struct source *below = src;
+        src = NULL; /* taken over, also when it fails */
+        rc = source_text(&src, below, "UTF-8", e);
         return rc < 0 ? rc : model_read_csv(m, src, id ? id : own, columns, e);
     }
     char *bytes CLEANUP(mem_freep) = NULL;

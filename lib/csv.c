@@ -271,9 +271,11 @@ static void more_cells(struct csv_reader *r)
 static struct str unquote(struct csv_reader *r, struct str c, size_t *lines)
 {
     struct str s = {c.p + 1, c.n - 2};
-    if (r->scan.inner)
-        for (size_t i = 0; i < s.n; i++)
-            *lines += s.p[i] == r->scan.eol;
+    const char *end = s.p + s.n, *at = r->scan.inner ? s.p : end;
+    while (at < end && (at = memchr(at, r->scan.eol, (size_t)(end - at))) != NULL) {
+        ++*lines;
+        at++;
+    }
     if (!r->scan.escapes || s.n == 0 || !memchr(s.p, r->d.quote, s.n))
         return s;
     if (!r->scratch)

@@ -33,20 +33,21 @@ LC_ALL=C sort "$work/theirs.csv" | cmp - "$work/ours.csv" || {
     exit 1
 }
 awk -v records="$records" -v bytes="$bytes" -v cells="$(wc -l <"$work/ours.csv")" '
-    { n[$1]++; t[$1, n[$1]] = $2; if ($4 > peak[$1]) peak[$1] = $4; if ($5) bad = bad " " $1 }
+    { n[$1]++; t[$1, n[$1]] = $2; cpu[$1] += $3; if ($4 > peak[$1]) peak[$1] = $4; if ($5) bad = bad " " $1 }
     function sort(l,   i, j, v) {
         for (i = 1; i <= n[l]; i++) for (j = i + 1; j <= n[l]; j++)
             if (t[l, j] < t[l, i]) { v = t[l, i]; t[l, i] = t[l, j]; t[l, j] = v } }
     function line(l) { sort(l)
         m[l] = t[l, int((n[l] + 1) / 2)]
-        printf "%-8s %7.2f s (%.2f-%.2f) %9.0f records/s %7.1f MiB peak\n", l, m[l], t[l, 1],
-            t[l, n[l]], records / m[l], peak[l] / 1024 }
+        cpu[l] /= n[l]
+        printf "%-8s %7.2f s (%.2f-%.2f) %9.0f records/s %7.2f cpu-s %7.1f MiB peak\n", l, m[l],
+            t[l, 1], t[l, n[l]], records / m[l], cpu[l], peak[l] / 1024 }
     END {
         printf "%d records, %.0f MiB, %d cells; medians of %d, in turn\n", records, bytes / 1048576,
             cells, n["count"]
         line("duckdb"); line("count"); line("node")
-        printf "\nduckdb : count = %.2f in time, %.1f in memory\n", m["duckdb"] / m["count"],
-            peak["duckdb"] / peak["count"]
+        printf "\nduckdb : count = %.2f in time, %.2f in cpu time, %.1f in memory\n",
+            m["duckdb"] / m["count"], cpu["duckdb"] / cpu["count"], peak["duckdb"] / peak["count"]
         printf "without the start of node (%.2f s): %.2f\n", m["node"],
             (m["duckdb"] - m["node"]) / m["count"]
         if (bad) { print "failed:" bad; exit 1 } }' "$work/times"

@@ -32,10 +32,14 @@ static inline int readers_run(const struct reader *reader, enum read_format form
     }
     struct stage st = {.program = &program};
     struct desk *d = NULL;
-    struct source *src = source_memory(bytes, "test");
+    struct source *src = NULL, *below = source_memory(bytes, "test");
     st.common.quiet = true;
     out_init(&st.out, open("/dev/null", O_WRONLY | O_CLOEXEC), "null");
-    int rc = format == FORMAT_SDMXML ? 0 : source_text(&src, src, "UTF-8", e);
+    int rc = 0;
+    if (format == FORMAT_SDMXML)
+        src = below;
+    else
+        rc = source_text(&src, below, "UTF-8", e); /* takes it over, also when it fails */
     const struct desk_options o = {.name = "test", .shown = 1};
     if (rc >= 0)
         rc = desk_open(&d, &st, &p, &o, e);
