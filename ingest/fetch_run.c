@@ -36,7 +36,8 @@ static int year_of(const char *z)
 /* A copy of the source whose builder can be changed without touching the other one. */
 struct fetch_source *pieces_copy(struct pieces *p, const struct fetch_source *s)
 {
-    struct fetch_source *ret = fetch_clone(p->a, s, s->address, s->file, s->expect);
+    struct fetch_source *ret =
+        fetch_clone(p->a, s, s->address, s->file, (enum fetch_format)s->expect);
     struct yaml_group *g = arena_array(p->a, s->builder.dimensions.n + 1, sizeof *g);
     for (size_t i = 0; i < s->builder.dimensions.n; i++)
         g[i] = groups(&s->builder)[i];
