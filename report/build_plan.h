@@ -73,7 +73,7 @@ struct build {
     const char *out, *fresh; /* the edition's folder, and the one being filled */
     const char *work;        /* folder of streams and parts, below fresh, removed at the end */
     int lock;
-    struct json *inputs; /* array for the manifest; owned */
+    struct json *inputs;    /* array for the manifest; owned */
     struct json *explained; /* array: tables whose figures shall be explained; owned */
     size_t ntables, ncharts;
     bool illustrative;
