@@ -33,6 +33,12 @@ static const struct opt db_opts[] = {
      .kind = OPT_FLAG,
      .offset = offsetof(struct db_options, dry_run),
      .help = "retain: only show what is due"},
+    {.name = "distributed",
+     .kind = OPT_TEXT,
+     .arg = "FILE",
+     .offset = offsetof(struct db_options, distributed),
+     .help = "init: lay the observations out over the servers of this table (name,host,dbname and "
+             "port,user,passfile,sslmode)"},
     {.name = "anchor",
      .kind = OPT_TEXT,
      .arg = "HASH",
@@ -43,6 +49,7 @@ static const struct opt db_opts[] = {
 static const struct opt_example db_examples[] = {
     {"rta db start && rta db migrate", "a private database, ready for rta load"},
     {"RTA_DSN='host=pg.example dbname=rta' rta db init", "the store on a server of your own"},
+    {"rta db start && rta db init --distributed=workers.csv", "a store over several servers"},
     {"rta db backup /mnt/store-1 && rta db restore /mnt/store-1 --verify", "a proved backup"},
     {"rta db psql -- -c 'select * from rta.receipt'", "SQL"},
 };
@@ -99,6 +106,9 @@ static int run(struct stage *st, struct err *e)
         if (st->nargs > 1 && !commands[i].more)
             return err_set(e, RC_USAGE, "DB-020", "%s takes no argument: %s", st->args[0],
                            st->args[1]);
+        const struct db_options *o = st->options;
+        if (o->distributed && strcmp(st->args[0], "init") != 0)
+            return err_set(e, RC_USAGE, "DB-125", "--distributed is for init alone");
         return commands[i].run(st, e);
     }
     err_set(e, RC_USAGE, "DB-021", "no such command: %s", st->args[0]);

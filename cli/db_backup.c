@@ -211,6 +211,8 @@ static int fill(struct backup *b, struct err *e)
     if (rc >= 0)
         rc = owner_only(b, e);
     if (rc >= 0)
+        rc = db_not_distributed(b->db, "a backup", e);
+    if (rc >= 0)
         rc = db_script(b->db, "begin reading",
                        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL"
                        " idle_in_transaction_session_timeout = 0",

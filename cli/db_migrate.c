@@ -110,7 +110,7 @@ static int apply_all(struct stage *st, struct db *db, struct conf *c, struct err
     return rc;
 }
 
-static int migrate(struct stage *st, struct err *e)
+static int migrate(struct stage *st, const char *distributed, struct err *e)
 {
     struct db *db CLEANUP(db_closep) = NULL;
     struct conf *c = NULL;
@@ -129,21 +129,26 @@ static int migrate(struct stage *st, struct err *e)
                        "SELECT pg_advisory_lock(hashtextextended('rta.migrate', 0))", e);
     if (rc >= 0)
         rc = apply_all(st, db, c, e);
+    if (rc >= 0 && distributed)
+        rc = db_distribute(st, db, distributed, e);
     if (rc >= 0)
         rc = db_script(db, "begin the synchronisation", "BEGIN", e);
     if (rc >= 0)
         rc = db_sync(st, db, e);
     if (rc >= 0)
-        rc = db_script(db, "grant", "SELECT rta.grant_all()", e);
+        rc = db_workers(db, e);
+    if (rc >= 0)
+        rc = db_script(db, "grant", "SELECT rta.grant_all(); SELECT rta.far_grant()", e);
     return rc < 0 ? rc : db_script(db, "commit the synchronisation", "COMMIT", e);
 }
 
-int db_migrate(struct stage *st, struct err *e) { return migrate(st, e); }
+int db_migrate(struct stage *st, struct err *e) { return migrate(st, NULL, e); }
 
 int db_init(struct stage *st, struct err *e)
 {
+    const struct db_options *o = st->options;
     int rc = db_create(NULL, "rta-db", e);
     if (rc > 0)
         stage_note(st, "made the database");
-    return rc < 0 ? rc : migrate(st, e);
+    return rc < 0 ? rc : migrate(st, o->distributed, e);
 }

@@ -9,7 +9,7 @@
 
 struct db_options {
     bool fast, json, yes, verify, into, dry_run;
-    const char *take, *anchor;
+    const char *take, *anchor, *distributed;
 };
 
 /* Each gives 0 or -RC_x. */
@@ -49,5 +49,12 @@ MUST_CHECK int db_server_roles(struct stage *st, struct err *e);
  * senders and approval rules. */
 MUST_CHECK int db_sync(struct stage *st, struct db *db, struct err *e);
 MUST_CHECK int db_sync_people(struct stage *st, struct db *db, struct err *e);
+
+/* Over several servers (db_distributed.c): lay out a new store over the workers of a file; make
+ * their tables, also for a structure that is new, within an open transaction; refuse what reaches
+ * this server alone. */
+MUST_CHECK int db_distribute(struct stage *st, struct db *db, const char *file, struct err *e);
+MUST_CHECK int db_workers(struct db *db, struct err *e);
+MUST_CHECK int db_not_distributed(struct db *db, const char *what, struct err *e);
 
 #endif
