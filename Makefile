@@ -112,6 +112,11 @@ $(BUILD)/tests/%: tests/unit/%.c $(LIB) $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -iquote . -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(ARCHIVES) $(LIB) $(LIBS) -lcmocka
 
+# It needs one archive only, and is built with sanitizers.
+$(BUILD)/tests/flip_books: tests/unit/flip_books.c $(BUILD)/ingest.a $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -iquote . $(LDFLAGS) -o $@ $< $(BUILD)/ingest.a $(LIB) $(LIBS)
+
 $(BUILD)/tools/%: tests/bench/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -iquote . -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)

@@ -13,7 +13,7 @@
 
 struct rule {
     const char *key; /* our dimension */
-    const char *value, *table, *part;
+    const char *value, *table, *part, *law;
     struct yaml_list from;
     bool same, fold;
 };
@@ -30,6 +30,7 @@ static const struct yaml_field rule_fields[] = {
     {"from", YAML_LIST, offsetof(struct rule, from), false, &yaml_text_type, NULL, NULL},
     {"table", YAML_TEXT, offsetof(struct rule, table), false, NULL, NULL, NULL},
     {"part", YAML_TEXT, offsetof(struct rule, part), false, NULL, NULL, NULL},
+    {"law", YAML_TEXT, offsetof(struct rule, law), false, NULL, NULL, NULL},
     {"same", YAML_BOOL, offsetof(struct rule, same), false, NULL, NULL, NULL},
     {"fold", YAML_BOOL, offsetof(struct rule, fold), false, NULL, NULL, NULL},
 };
@@ -83,9 +84,11 @@ static int read_maps(struct explain *x, struct err *e)
     m->maps = arena_array(&x->conf->arena, n, sizeof *m->maps);
     for (size_t i = 0; i < n && rc >= 0; i++) {
         const char *path = NULL;
+        struct err faulty = {0}; /* rta map says so; nothing is explained by that map */
         rc = conf_path(x->conf, "maps", list[i], "yaml", &path, e);
-        if (rc >= 0)
-            rc = yaml_bind_file(path, &map_type, &m->maps[m->nmaps++], &x->conf->arena, e);
+        if (rc >= 0 &&
+            yaml_bind_file(path, &map_type, &m->maps[m->nmaps], &x->conf->arena, &faulty) >= 0)
+            m->nmaps++;
     }
     return rc;
 }

@@ -46,7 +46,7 @@ struct letter {
     struct json *data;  /* of the template */
     struct json *items; /* what it reminds of for the first time */
     struct buf text;
-    char file[64], id[160];
+    char file[80], id[160];
     struct str subject, body; /* within text */
 };
 MUST_CHECK int letter_make(struct remind *r, const char *partner, struct letter *ret, bool *ret_any,

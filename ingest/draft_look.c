@@ -60,6 +60,17 @@ static enum draft_form form_of_one(const struct parts *p, char sep)
     return point ? FORM_POINT : FORM_COMMA;
 }
 
+/* Blanks, or both separators: what stands last and once is the decimal sign. */
+static enum draft_form form_of_many(const struct parts *p)
+{
+    if (p->blanks)
+        return p->blanks + (p->last != ' ') == p->groups ? FORM_BLANK : FORM_N;
+    size_t ends = p->last == '.' ? p->points : p->commas;
+    if (ends != 1)
+        return FORM_N;
+    return p->last == '.' ? FORM_COMMA_BOTH : FORM_POINT_BOTH;
+}
+
 enum draft_form draft_form(struct str s)
 {
     struct parts p;
@@ -72,12 +83,8 @@ enum draft_form draft_form(struct str s)
         return FORM_N;
     if (!p.groups)
         return FORM_WHOLE;
-    if (p.blanks)
-        return p.blanks + (p.last != ' ') == p.groups ? FORM_BLANK : FORM_N;
-    if (p.points && p.commas) {
-        size_t ends = p.last == '.' ? p.points : p.commas;
-        return ends == 1 ? (p.last == '.' ? FORM_COMMA_BOTH : FORM_POINT_BOTH) : FORM_N;
-    }
+    if (p.blanks || (p.points && p.commas))
+        return form_of_many(&p);
     return form_of_one(&p, p.last);
 }
 
@@ -145,32 +152,42 @@ static bool is_data(const struct draft_row *r)
 
 /* The header's last row is the one above the first row that holds figures; what is above it and
  * nearly as wide belongs to it; what is above that are titles. */
-void draft_find_header(struct draft *d)
+static size_t first_data(const struct draft *d)
 {
-    size_t data = 0, last;
+    size_t i = 0;
+    while (i < d->nrows && !is_data(&d->rows[i]))
+        i++;
+    return i < d->nrows ? i : d->nrows > 1;
+}
+
+static void find_width(struct draft *d)
+{
     for (size_t i = 0; i < d->nrows; i++)
-        d->width = filled(&d->rows[i]) && d->rows[i].n > d->width ? d->rows[i].n : d->width;
+        if (filled(&d->rows[i]) && d->rows[i].n > d->width)
+            d->width = d->rows[i].n;
     if (d->width > DRAFT_COLUMNS)
         d->width = DRAFT_COLUMNS;
-    while (data < d->nrows && !is_data(&d->rows[data]))
-        data++;
-    if (data == d->nrows)
-        data = d->nrows > 1 ? 1 : 0;
-    last = data ? data - 1 : 0;
+}
+
+void draft_find_header(struct draft *d)
+{
+    find_width(d);
+    d->columns = arena_array(&d->arena, d->width + 1, sizeof *d->columns);
+    if (!d->nrows)
+        return;
+    size_t data = first_data(d), last = data ? data - 1 : 0;
     while (last && !filled(&d->rows[last]))
         last--;
-    size_t first = last, wide = filled(&d->rows[last]);
+    const struct draft_row *head = &d->rows[last];
+    size_t first = last, wide = filled(head);
     while (first && filled(&d->rows[first - 1]) > 1 && filled(&d->rows[first - 1]) * 3 >= wide)
         first--;
     d->skip = first;
     d->heads = last - first + 1;
-    d->head_line = d->nrows ? d->rows[last].line : 0;
-    size_t from = 0;
-    d->wide = d->nrows && periods(&d->rows[last], &from) >= 3;
-    d->from = from;
-    d->columns = arena_array(&d->arena, d->width + 1, sizeof *d->columns);
-    for (size_t i = 0; i < d->width && d->nrows; i++)
-        d->columns[i].head = i < d->rows[last].n ? read_trim(d->rows[last].cell[i], NULL) : STR("");
+    d->head_line = head->line;
+    d->wide = periods(head, &d->from) >= 3;
+    for (size_t i = 0; i < d->width; i++)
+        d->columns[i].head = i < head->n ? read_trim(head->cell[i], NULL) : STR("");
 }
 
 /* --- columns ------------------------------------------------------------------------------------

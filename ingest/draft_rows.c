@@ -95,6 +95,7 @@ static void take_sample(struct draft *d, struct str s)
  * where Western Europe has signs. */
 static void guess_bytes(struct draft *d, struct str s)
 {
+    static const char letters[] = "\x8a\x9a\x8e\x9e\xe6\xe8\xf0\xd0\xc8\xc6"; /* Šš Žž ćč đĐ ČĆ */
     size_t high = 0, side = 0, central = 0;
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
@@ -102,8 +103,7 @@ static void guess_bytes(struct draft *d, struct str s)
             continue;
         high++;
         side += i > 0 && (unsigned char)s.p[i - 1] >= 0xc0 && c >= 0xc0;
-        central += c == 0x8a || c == 0x9a || c == 0x8e || c == 0x9e || c == 0xe6 || c == 0xe8 ||
-                   c == 0xf0 || c == 0xd0 || c == 0xc8 || c == 0xc6;
+        central += memchr(letters, c, sizeof letters - 1) != NULL;
     }
     if (side * 2 > high)
         encoding(d, "Windows-1251", false, "most bytes past 127 stand beside another one");

@@ -148,34 +148,40 @@ static void sum_forms(const struct draft *d, uint64_t forms[FORM_N], struct str 
     }
 }
 
-/* What the plain cases prove, and a question where nothing does. */
+/* "1.234" or "1,234", and nothing that tells which it is. */
+static void ask_three(struct buf *b, uint64_t n, char sep)
+{
+    if (n)
+        buf_fmt(
+            b,
+            "# ? %llu cells are like 1%c234. Is that a thousand (thousands: \"%c\") or one and\n"
+            "# ? a quarter (decimal: \"%c\")? Nothing is read until it is said.\n",
+            (unsigned long long)n, sep, sep, sep);
+}
+
+/* What the plain cases prove, and a question where nothing does. dec, parts: is the sign seen as a
+ * decimal sign, as one that parts thousands? Point first, then comma. */
 static void write_decimal(struct buf *b, const uint64_t *f)
 {
-    bool point = f[FORM_POINT], comma = f[FORM_COMMA];
-    bool point_parts = f[FORM_POINT_BOTH], comma_parts = f[FORM_COMMA_BOTH];
-    if ((point && comma) || (point_parts && comma_parts) || (point && point_parts && !comma) ||
-        (comma && comma_parts && !point))
-        buf_text(b, "# ? Point and comma are both used in both ways. Which is the decimal sign?\n");
-    else if (point || (comma_parts && !comma))
-        buf_text(b, "decimal: \".\"\n");
-    else if (comma || point_parts)
-        buf_text(b, "decimal: \",\"\n");
-    if (comma_parts && !comma)
-        buf_text(b, "thousands: \",\"\n");
-    else if (point_parts && !point)
-        buf_text(b, "thousands: \".\"\n");
-    else if (f[FORM_BLANK])
+    const bool dec[2] = {f[FORM_POINT] > 0, f[FORM_COMMA] > 0};
+    const bool parts[2] = {f[FORM_POINT_BOTH] > 0, f[FORM_COMMA_BOTH] > 0};
+    static const char signs[] = ".,";
+    for (int i = 0; i < 2; i++)
+        if (dec[i] && (dec[!i] || parts[i])) {
+            buf_text(b, "# ? Point and comma are used in more than one way. Which is the decimal\n"
+                        "# ? sign, and which parts thousands?\n");
+            return;
+        }
+    for (int i = 0; i < 2; i++) {
+        if ((dec[i] || parts[!i]) && !parts[i])
+            buf_fmt(b, "decimal: \"%c\"\n", signs[i]);
+        if (parts[i] && !parts[!i])
+            buf_fmt(b, "thousands: \"%c\"\n", signs[i]);
+    }
+    if (f[FORM_BLANK])
         buf_text(b, "thousands: \" \"\n");
-    if (f[FORM_POINT_THREE] && !point_parts)
-        buf_fmt(b,
-                "# ? %llu cells are like 1.234. Is that a thousand (thousands: \".\") or one and\n"
-                "# ? a quarter (decimal: \".\")? Nothing is read until it is said.\n",
-                (unsigned long long)f[FORM_POINT_THREE]);
-    if (f[FORM_COMMA_THREE] && !comma_parts)
-        buf_fmt(b,
-                "# ? %llu cells are like 1,234. Is that a thousand (thousands: \",\") or one and\n"
-                "# ? a quarter (decimal: \",\")? Nothing is read until it is said.\n",
-                (unsigned long long)f[FORM_COMMA_THREE]);
+    ask_three(b, parts[0] ? 0 : f[FORM_POINT_THREE], '.');
+    ask_three(b, parts[1] ? 0 : f[FORM_COMMA_THREE], ',');
 }
 
 static void write_numbers(const struct draft *d, struct buf *b)

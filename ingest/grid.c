@@ -192,11 +192,6 @@ static int hidden_cell(struct grid *g, size_t col, struct err *e)
 
 static int put(struct grid *g, size_t col, enum cell_kind kind, struct slot slot, struct err *e)
 {
-    if (slot.n && (g->row_hidden || (g->hidden && col < LIMIT_COLUMNS && g->hidden[col]))) {
-        int rc = hidden_cell(g, col, e);
-        if (rc)
-            return rc < 0 ? rc : 0;
-    }
     if (col < g->n || col >= LIMIT_COLUMNS) {
         err_set(e, RC_DATA, "SHEET-004", "a cell stands in column %zu, after column %zu", col + 1,
                 g->n);
@@ -205,6 +200,11 @@ static int put(struct grid *g, size_t col, enum cell_kind kind, struct slot slot
     }
     if (!slot.n)
         return 0; /* as if it were not there */
+    if (g->row_hidden || (g->hidden && g->hidden[col])) {
+        int rc = hidden_cell(g, col, e);
+        if (rc)
+            return rc < 0 ? rc : 0;
+    }
     if (++g->cells > LIMIT_SHEET_CELLS) {
         err_set(e, RC_DATA, "SHEET-005", "more than %llu filled cells",
                 (unsigned long long)LIMIT_SHEET_CELLS);

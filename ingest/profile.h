@@ -34,7 +34,6 @@ enum miss {
 
 enum hidden_cells { HIDDEN_REFUSE, HIDDEN_INCLUDE, HIDDEN_SKIP };
 enum blank_row { BLANK_DEFAULT, BLANK_ENDS, BLANK_PASS };
-
 /* Texts that hold codes: what a pattern's captures (pattern.h) and `sets` say of all that follows.
  */
 struct profile_place {
@@ -62,11 +61,11 @@ struct profile_column {
     const char *dimension, *attribute;
     bool value, ignore, footnotes, optional;
     int blank;              /* 1: as above */
+    int as;                 /* of dates: 0 not said, else index into the words of profile_load.c */
     int period;             /* 0, or the number of one of A S T Q M W: its texts are such periods */
     struct yaml_list sets;  /* struct yaml_pair: dimension, code */
     struct yaml_list codes; /* struct yaml_pair: text, code */
     const char *trim, *pattern, *date;
-    int as; /* of dates: 0 not said, else index into the words of profile_load.c */
     struct yaml_mark at;
 };
 

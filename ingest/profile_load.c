@@ -332,7 +332,7 @@ static int check_places(const struct profile *p, struct err *e)
 }
 
 /* In JSON, XML and PC-Axis a number is what the format says; another sign would change it. */
-static int check_numbers(const struct profile *p, struct err *e)
+static int check_plain_numbers(const struct profile *p, struct err *e)
 {
     bool own = p->format == FORMAT_JSONSTAT || p->format == FORMAT_SDMXJSON ||
                p->format == FORMAT_SDMXML || p->format == FORMAT_PX;
@@ -347,7 +347,7 @@ static int check_lists(const struct profile *p, struct err *e)
     const struct profile_column *c = p->columns.items;
     const struct profile_level *l = p->across.items;
     const struct yaml_pair *flags = p->flags.items, *constants = p->constants.items;
-    int rc = check_numbers(p, e);
+    int rc = check_plain_numbers(p, e);
     if (rc >= 0)
         rc = personal_exempt_check(&p->personal, e);
     for (size_t i = 0; i < p->columns.n && rc >= 0; i++)
@@ -421,13 +421,8 @@ static bool names_itself(const struct profile *p)
     return (p->sender || p->format == FORMAT_SDMX) && (p->structure || own_id);
 }
 
-static int check(const struct profile *p, struct err *e)
+static int check_numbers(const struct profile *p, struct err *e)
 {
-    if (!p->encoding && !profile_book(p) && p->format != FORMAT_SDMXML)
-        return yaml_fault(e, p->at, "PROFILE-029", "the encoding of the file is missing");
-    if (p->encoding && !text_encoding(p->encoding))
-        return yaml_fault(e, p->at, "PROFILE-015", "\"%s\" is no encoding that we read",
-                          p->encoding);
     if (strlen(p->thousands) > 1 || (p->thousands[0] && !strchr(".,' ", p->thousands[0])))
         return yaml_fault(e, p->at, "PROFILE-016",
                           "thousands is one of \".\", \",\", \"'\" and \" \"");
@@ -435,9 +430,22 @@ static int check(const struct profile *p, struct err *e)
     if ((decimal && decimal != '.' && decimal != ',') || (decimal && p->thousands[0] == decimal))
         return yaml_fault(e, p->at, "PROFILE-017",
                           "decimal is \".\" or \",\" and differs from thousands");
+    return 0;
+}
+
+static int check(const struct profile *p, struct err *e)
+{
+    if (!p->encoding && !profile_book(p) && p->format != FORMAT_SDMXML)
+        return yaml_fault(e, p->at, "PROFILE-029", "the encoding of the file is missing");
+    if (p->encoding && !text_encoding(p->encoding))
+        return yaml_fault(e, p->at, "PROFILE-015", "\"%s\" is no encoding that we read",
+                          p->encoding);
+    int rc = check_numbers(p, e);
+    if (rc < 0)
+        return rc;
     if (!names_itself(p))
         return yaml_fault(e, p->at, "PROFILE-018", "sender and structure are needed");
-    int rc = check_lists(p, e);
+    rc = check_lists(p, e);
     if (rc >= 0)
         rc = check_places(p, e);
     return rc >= 0 && profile_tabular(p) ? check_tabular(p, e) : rc;

@@ -461,6 +461,16 @@ static int pass_on(struct desk *d, const struct read_row *row, const struct str 
     return 0;
 }
 
+/* The text with the status that stands beside it. */
+static int value_of(struct desk *d, const struct read_row *row, struct str text,
+                    struct read_value *v, struct err *why)
+{
+    int rc = value_read(d->p, (enum cell_kind)row->kind, text, v, &d->comment, why);
+    struct str status = row->attrs[ATTR_STATUS].n ? row->attrs[ATTR_STATUS] : d->attrs[ATTR_STATUS];
+    struct str conf = row->attrs[ATTR_CONF].n ? row->attrs[ATTR_CONF] : d->attrs[ATTR_CONF];
+    return rc >= 0 && (status.n || conf.n) ? value_status(d->p, status, conf, v, why) : rc;
+}
+
 int desk_cell(struct desk *d, const struct read_row *row, struct str text, size_t field,
               struct err *e)
 {
@@ -476,11 +486,7 @@ int desk_cell(struct desk *d, const struct read_row *row, struct str text, size_
         return 0;
     }
     int which = d->totals ? totals_which(d->totals, dims) : -1;
-    int rc = value_read(d->p, (enum cell_kind)row->kind, text, &v, &d->comment, &why);
-    struct str status = row->attrs[ATTR_STATUS].n ? row->attrs[ATTR_STATUS] : d->attrs[ATTR_STATUS];
-    struct str conf = row->attrs[ATTR_CONF].n ? row->attrs[ATTR_CONF] : d->attrs[ATTR_CONF];
-    if (rc >= 0 && (status.n || conf.n))
-        rc = value_status(d->p, status, conf, &v, &why);
+    int rc = value_of(d, row, text, &v, &why);
     if (d->totals)
         book(d, which, dims, rc < 0 ? NULL : &v, row, field);
     if (rc >= 0 && d->o.show) {

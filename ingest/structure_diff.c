@@ -15,10 +15,15 @@ struct diff {
     size_t n;
 };
 
-static void tell(struct diff *d, const char *list, struct str code, const char *change,
-                 const char *what, struct str was, struct str now)
+/* One change of one code: in what (a column), from what to what. */
+struct change {
+    const char *change, *what;
+    struct str was, now;
+};
+
+static void tell(struct diff *d, const char *list, struct str code, struct change c)
 {
-    const struct str cells[] = {str_of(list), code, str_of(change), str_of(what), was, now};
+    const struct str cells[] = {str_of(list), code, str_of(c.change), str_of(c.what), c.was, c.now};
     static const char *const names[] = {"list", "code", "change", "what", "old", "new"};
     d->n++;
     if (d->f == DIFF_JSON) {
@@ -35,15 +40,15 @@ static void tell(struct diff *d, const char *list, struct str code, const char *
             buf_char(&d->line, i + 1 < ARRAY_LEN(cells) ? ',' : '\n');
         }
     } else {
-        buf_fmt(&d->line, "%-12s %-10s %-12.*s", list, change, STR_ARG(code));
-        if (*what)
-            buf_fmt(&d->line, " %s:", what);
-        if (was.n)
-            buf_fmt(&d->line, " %.*s", STR_ARG(was));
-        if (was.n && now.n)
+        buf_fmt(&d->line, "%-12s %-10s %-12.*s", list, c.change, STR_ARG(code));
+        if (*c.what)
+            buf_fmt(&d->line, " %s:", c.what);
+        if (c.was.n)
+            buf_fmt(&d->line, " %.*s", STR_ARG(c.was));
+        if (c.was.n && c.now.n)
             buf_text(&d->line, " ->");
-        if (now.n)
-            buf_fmt(&d->line, " %.*s", STR_ARG(now));
+        if (c.now.n)
+            buf_fmt(&d->line, " %.*s", STR_ARG(c.now));
         while (d->line.n && d->line.p[d->line.n - 1] == ' ')
             d->line.n--;
         buf_char(&d->line, '\n');
@@ -56,14 +61,14 @@ static void compare(struct diff *d, const struct sm_list *a, const struct sm_row
 {
     struct str was = list_get(a, x, "parent"), now = list_get(b, y, "parent");
     if (!str_eq(was, now))
-        tell(d, b->id, y->code, "re-parented", "parent", was, now);
+        tell(d, b->id, y->code, (struct change){"re-parented", "parent", was, now});
     for (size_t i = 0; i < a->ncols; i++) {
         if (strncmp(a->cols[i], "label_", 6) != 0)
             continue;
         was = list_get(a, x, a->cols[i]);
         now = list_get(b, y, a->cols[i]);
         if (!str_eq(was, now))
-            tell(d, b->id, y->code, "renamed", a->cols[i], was, now);
+            tell(d, b->id, y->code, (struct change){"renamed", a->cols[i], was, now});
     }
     for (size_t i = 0; i < b->ncols; i++) { /* languages that are new */
         bool had = strncmp(b->cols[i], "label_", 6) != 0;
@@ -71,7 +76,7 @@ static void compare(struct diff *d, const struct sm_list *a, const struct sm_row
             had = had || strcmp(a->cols[k], b->cols[i]) == 0;
         now = list_get(b, y, b->cols[i]);
         if (!had && now.n)
-            tell(d, b->id, y->code, "renamed", b->cols[i], STR(""), now);
+            tell(d, b->id, y->code, (struct change){"renamed", b->cols[i], STR(""), now});
     }
 }
 
@@ -92,13 +97,13 @@ static void diff_list(struct diff *d, const struct sm_list *a, const struct sm_l
         if (at)
             compare(d, a, &a->rows[*at], b, &b->rows[i]);
         else
-            tell(d, b->id, b->rows[i].code, "added", "", STR(""),
-                 list_get(b, &b->rows[i], "label_en"));
+            tell(d, b->id, b->rows[i].code,
+                 (struct change){"added", "", STR(""), list_get(b, &b->rows[i], "label_en")});
     }
     for (size_t i = 0; i < a->n; i++)
         if (!map_find(news, a->rows[i].code))
-            tell(d, b->id, a->rows[i].code, "removed", "", list_get(a, &a->rows[i], "label_en"),
-                 STR(""));
+            tell(d, b->id, a->rows[i].code,
+                 (struct change){"removed", "", list_get(a, &a->rows[i], "label_en"), STR("")});
     map_free(olds);
     map_free(news);
 }

@@ -166,6 +166,8 @@ static int run(struct stage *st, struct err *e)
         int rc = stage_conf(st, &r.conf, e);
         if (rc >= 0)
             rc = db_open(&r.db, NULL, "rta-submission", e);
+        if (rc >= 0) /* a load that publishes is waited for, not for ever */
+            rc = db_script(r.db, "begin", "SET lock_timeout = '600s'", e);
         if (rc >= 0)
             rc = verbs[i].run(&r, e);
         db_close(r.db);

@@ -409,12 +409,28 @@ static int diff(struct desk_run *r, struct err *e)
     return put(r, all, &page, e);
 }
 
+/* The tables of what waits are held before the snapshot is taken, so that nothing is cleared away
+ * that it needs. */
+static int begin(struct desk_run *r, struct err *e)
+{
+    struct db_result *a CLEANUP(db_result_freep) = NULL;
+    struct buf b CLEANUP(buf_free) = {.max = 65536};
+    int rc = db_query(r->db, "read the structures",
+                      "SELECT 'LOCK TABLE ' || string_agg(format('ONLY rta.%I', tab || '_wait'),"
+                      " ', ') || ' IN ACCESS SHARE MODE' FROM rta.structure",
+                      NULL, 0, &a, e);
+    if (rc < 0)
+        return rc;
+    buf_fmt(&b, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; %s", db_value(a, 0, 0));
+    rc = buf_ok(&b, "the query", e);
+    return rc < 0 ? rc : db_script(r->db, "begin reading", buf_z(&b), e);
+}
+
 int submission_view(struct desk_run *r, struct err *e)
 {
     int (*const views[])(struct desk_run *, struct err *) = {list, show, diff, history};
     static const char *const names[] = {"list", "show", "diff", "history"};
-    int rc =
-        db_script(r->db, "begin reading", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", e);
+    int rc = begin(r, e);
     for (size_t i = 0; i < ARRAY_LEN(names) && rc >= 0; i++)
         if (strcmp(r->verb, names[i]) == 0)
             return views[i](r, e);

@@ -29,21 +29,20 @@ static int fault(struct cells *c, const char *id, const char *what, struct str t
     return grid_place(c->g, c->line ? c->line : 1, c->col, e);
 }
 
-/* "B4" → line 4, column 1; both optional parts of it. */
+static size_t past_dollar(struct str s, size_t i) { return i + (i < s.n && s.p[i] == '$'); }
+
+/* "B4", "$B$4" → line 4, column 1. */
 static bool parse_ref(struct str s, size_t *ret_line, size_t *ret_col)
 {
-    size_t i = 0, col = 0, line = 0;
-    for (; i < s.n && s.p[i] == '$'; i++)
-        ;
+    size_t i = past_dollar(s, 0), col = 0, line = 0;
     for (; i < s.n && s.p[i] >= 'A' && s.p[i] <= 'Z' && col <= LIMIT_COLUMNS; i++)
         col = col * 26 + (size_t)(s.p[i] - 'A' + 1);
-    for (; i < s.n && s.p[i] == '$'; i++)
-        ;
+    i = past_dollar(s, i);
     for (; i < s.n && s.p[i] >= '0' && s.p[i] <= '9' && line <= LIMIT_SHEET_ROWS; i++)
         line = line * 10 + (size_t)(s.p[i] - '0');
     *ret_line = line;
     *ret_col = col - 1;
-    return i == s.n && col >= 1 && col <= LIMIT_COLUMNS && line >= 1 && line <= LIMIT_SHEET_ROWS;
+    return i == s.n && col - 1 < LIMIT_COLUMNS && line - 1 < LIMIT_SHEET_ROWS;
 }
 
 static bool parse_size(struct str s, size_t most, size_t *ret)

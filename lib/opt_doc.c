@@ -98,11 +98,24 @@ static void wrap_text(struct wrap *w, const char *text)
     }
 }
 
+/* "(a|b)"; a long list is parted where a line can be. */
+static void words_of(struct buf *b, const char *words)
+{
+    const char *sep = strlen(words) > 40 ? ", " : "|";
+    buf_text(b, " (");
+    for (; *words; words++)
+        if (*words == '|')
+            buf_text(b, sep);
+        else
+            buf_char(b, *words);
+    buf_char(b, ')');
+}
+
 static void phrase_of(struct buf *b, const struct opt *o)
 {
     buf_text(b, o->help);
     if (o->kind == OPT_ENUM && o->arg)
-        buf_fmt(b, " (%s)", o->words);
+        words_of(b, o->words);
     if (o->kind == OPT_LIST)
         buf_text(b, "; may be repeated");
     if (o->required)

@@ -44,29 +44,42 @@ static bool read_once(const struct book *book, int fd, struct err *e)
     return rc >= 0 || (rc == -RC_DATA && e->id[0] && e->place[0]);
 }
 
-static bool flip(const struct book *book, const char *p, size_t n, size_t *ret_refused)
+static bool flip_byte(const struct book *book, int fd, size_t at, char was, size_t *ret_refused)
 {
     static const char masks[] = {1, -1};
+    bool ok = true;
+    for (size_t k = 0; k < sizeof masks && ok; k++) {
+        struct err e;
+        char c = (char)(was ^ masks[k]);
+        ok = pwrite(fd, &c, 1, (off_t)at) == 1 && read_once(book, fd, &e);
+        if (!ok)
+            (void)printf("FAIL byte %zu: %s %s %s\n", at, e.id, e.place, e.text);
+        *ret_refused += e.id[0] != '\0';
+    }
+    return ok && pwrite(fd, &was, 1, (off_t)at) == 1;
+}
+
+static bool cut_at(const struct book *book, int fd, const char *p, size_t n, size_t at)
+{
+    struct err e;
+    bool ok = pwrite(fd, p, n, 0) == (ssize_t)n && ftruncate(fd, (off_t)at) == 0 &&
+              read_once(book, fd, &e) && e.id[0];
+    if (!ok)
+        (void)printf("FAIL cut at %zu\n", at);
+    return ok;
+}
+
+static bool flip(const struct book *book, const char *p, size_t n, size_t *ret_refused)
+{
     int fd = memfd_create("flip", MFD_CLOEXEC);
     struct err e;
     bool ok = fd >= 0 && write(fd, p, n) == (ssize_t)n;
     ok = ok && read_once(book, fd, &e) && !e.id[0];
     for (size_t i = 0; i < n && ok; i++)
-        for (size_t k = 0; k < sizeof masks && ok; k++) {
-            char c = (char)(p[i] ^ masks[k]);
-            ok = pwrite(fd, &c, 1, (off_t)i) == 1 && read_once(book, fd, &e);
-            *ret_refused += e.id[0] != '\0';
-            if (!ok)
-                (void)printf("FAIL byte %zu: %s %s %s\n", i, e.id, e.place, e.text);
-            ok = ok && pwrite(fd, p + i, 1, (off_t)i) == 1;
-        }
+        ok = flip_byte(book, fd, i, p[i], ret_refused);
     /* And cut short; an archive's last bytes are the length of a comment that nobody wrote. */
-    for (size_t i = 0; i + 22 < n && ok; i += 1 + n / 500) {
-        ok = pwrite(fd, p, n, 0) == (ssize_t)n && ftruncate(fd, (off_t)i) == 0 &&
-             read_once(book, fd, &e) && e.id[0];
-        if (!ok)
-            (void)printf("FAIL cut at %zu\n", i);
-    }
+    for (size_t i = 0; i + 22 < n && ok; i += 1 + n / 500)
+        ok = cut_at(book, fd, p, n, i);
     if (fd >= 0)
         close(fd);
     return ok;
