@@ -62,10 +62,10 @@ static const struct opt opts[] = {
 };
 
 static const struct opt_example examples[] = {
-    {"rta explain editions/rita-2022 T1 --row Albania --column 2022", "a printed cell"},
+    {"rta explain editions/rita-2022 T2 --row Albania --column 'Offences, 2022'", "a printed cell"},
     {"rta explain editions/rita-2022 rita-areas --at r1c2 --json", "the same by its place"},
-    {"rta explain CRIME REF_AREA=AL ICCS=0101 TIME_PERIOD=2022", "an observation"},
-    {"rta explain CRIME_IND REF_AREA=AL ICCS=0101 INDICATOR=rate_100k TIME_PERIOD=2022",
+    {"rta explain CRIME REF_AREA=AL ICCS=0101 COUNTED=OFF TIME_PERIOD=2022", "an observation"},
+    {"rta explain CRIME_IND REF_AREA=AL ICCS=0101 COUNTED=OFF INDICATOR=rate_100k TIME_PERIOD=2022",
      "a result"},
 };
 

@@ -133,3 +133,48 @@ bool date_read(const char *format, struct str text, enum freq freq, char ret[PER
     *ret_n = (size_t)n;
     return true;
 }
+
+/* ---- moments ---- */
+
+/* Past what fits the form: 0 a digit, T the letter or a blank, all else itself; NULL: it does not.
+ */
+static const char *past(const char *text, const char *form)
+{
+    for (; *form; form++, text++)
+        if (*form == '0'   ? *text < '0' || *text > '9'
+            : *form == 'T' ? *text != 'T' && *text != ' '
+                           : *text != *form)
+            return NULL;
+    return text;
+}
+
+static const char *past_zone(const char *at)
+{
+    if (*at == 'Z')
+        return at + 1;
+    if (*at != '+' && *at != '-')
+        return at;
+    const char *hours = past(at + 1, "00"), *minutes = hours ? past(hours, ":00") : NULL;
+    return minutes ? minutes : hours ? hours : at;
+}
+
+static const char *past_seconds(const char *at)
+{
+    const char *seconds = past(at, ":00"), *more = seconds ? past(seconds, ".0") : NULL;
+    if (more)
+        more += strspn(more, "0123456789");
+    return more ? more : seconds ? seconds : at;
+}
+
+bool moment_ok(const char *text)
+{
+    struct period day;
+    struct err ignored = {0};
+    const char *at = past(text, "0000-00-00");
+    if (!at || period_parse(&day, (struct str){text, 10}, &ignored) < 0)
+        return false;
+    if (!*at)
+        return true;
+    at = past(at, "T00:00");
+    return at && *past_zone(past_seconds(at)) == '\0';
+}

@@ -2,6 +2,7 @@
  */
 #include "inbox.h"
 
+#include "date.h"
 #include "mem.h"
 
 const char *const verdict_words[] = {"accepted", "refused", "held"};
@@ -161,10 +162,12 @@ int store_moment(struct inbox *in, struct err *e)
         in->received[0] = '\0';
         return 0;
     }
-    int rc = db_query(in->db, "read --received",
-                      "SELECT to_char($1::timestamptz AT TIME ZONE 'UTC',"
-                      " 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
-                      params, 1, &r, &why);
+    int rc = !moment_ok(in->o->received)
+                 ? -RC_USAGE
+                 : db_query(in->db, "read --received",
+                            "SELECT to_char($1::timestamptz AT TIME ZONE 'UTC',"
+                            " 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
+                            params, 1, &r, &why);
     if (rc < 0 || strlen(db_value(r, 0, 0)) != PACKET_MOMENT - 1) {
         err_set(e, RC_USAGE, "INBOX-052", "--received is no moment: %s", in->o->received);
         return err_hint(e, "write 2026-01-31 or 2026-01-31T12:00:00Z");

@@ -3,6 +3,7 @@
  * commit comes after the seal. */
 #include "load.h"
 
+#include "date.h"
 #include "hash.h"
 
 #define DICTIONARY_MAX 500000 /* entries read at the start; more are sorted out by the server */
@@ -51,13 +52,14 @@ static int session(struct load *l, struct err *e)
     return db_script(l->db, "begin the load", sql, e);
 }
 
-/* --received must be a moment that the server understands; asked before any work is done. */
+/* --received must be a moment, in one way of writing it; asked before any work is done. */
 static int check_received(struct load *l, struct err *e)
 {
     struct err why = {0};
     const char *params[] = {l->o->received};
     if (!l->o->received ||
-        db_query(l->db, "read --received", "SELECT $1::timestamptz", params, 1, NULL, &why) >= 0)
+        (moment_ok(l->o->received) &&
+         db_query(l->db, "read --received", "SELECT $1::timestamptz", params, 1, NULL, &why) >= 0))
         return 0;
     err_set(e, RC_USAGE, "LOAD-030", "--received is no moment: %s", l->o->received);
     return err_hint(e, "write 2026-01-31 or 2026-01-31T12:00:00Z");

@@ -4,6 +4,8 @@
  * next load. */
 #include "submission.h"
 
+#include "date.h"
+
 #define MOMENT "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'"
 
 struct outcome {
@@ -181,9 +183,19 @@ static int withdraw(struct desk_run *r, const char *id, struct err *e)
     return finish(r, &o, e);
 }
 
+static int moment_given(const char *option, const char *text, struct err *e)
+{
+    if (!text || moment_ok(text))
+        return 0;
+    err_set(e, RC_USAGE, "SUBM-015", "%s is no moment: %s", option, text);
+    return err_hint(e, "write 2026-01-31 or 2026-01-31T12:00:00Z");
+}
+
 int submission_step(struct desk_run *r, struct err *e)
 {
     const char *id;
+    if (moment_given("--embargo", r->o->embargo, e) < 0 || moment_given("--at", r->o->at, e) < 0)
+        return -RC_USAGE;
     if (strcmp(r->verb, "publish") == 0)
         return publish(r, e);
     int rc = submission_number(r, 1, &id, e);

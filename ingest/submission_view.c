@@ -325,11 +325,14 @@ static int show(struct desk_run *r, struct err *e)
 static int history(struct desk_run *r, struct err *e)
 {
     CLEANUP(js_freep) struct json *rows = NULL;
+    CLEANUP(js_freep) struct json *seen = NULL;
     struct page page CLEANUP(page_free) = {0};
     const char *id = NULL;
     char limit[24];
     int rc = r->st->nargs > 1 ? submission_number(r, 1, &id, e) : 0;
     const char *params[] = {id, limit_text(r, limit)};
+    if (rc >= 0 && id) /* no steps of one that is not there would look like an answer */
+        rc = one(r, id, &seen, e);
     if (rc >= 0)
         rc = fetch(r, DECISIONS, params, 2, &rows, e);
     if (rc < 0)

@@ -162,6 +162,8 @@ static const char *hint_of(enum rc rc, const char *server)
         return "nothing was changed; try again later";
     if (rc == RC_UNAVAILABLE)
         return "nothing was changed; see `rta db status`";
+    if (rc == RC_DENIED)
+        return "nothing was changed; what each role may is in docs/contracts/store.md";
     return NULL;
 }
 
