@@ -27,6 +27,7 @@ struct read_row {
     struct str attrs[ATTR_N];       /* as in the file; constants fill what is empty */
     struct str structure, sender;   /* empty: the profile's */
     struct str raw;                 /* the record, for the quarantine */
+    struct str cell;                /* what desk_refuse is about, for people; or empty */
     char action;                    /* 0: 'R': a file says all of what it says */
     bool time_canonical;            /* TIME_PERIOD was parsed by the reader */
     size_t line;
