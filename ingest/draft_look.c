@@ -149,7 +149,7 @@ static bool is_data(const struct draft_row *r)
     size_t n = 0, from;
     for (size_t i = 0; i < r->n; i++)
         n += numeric(r, i);
-    return figures(r) || (n && filled(r) > 2 && periods(r, &from) < 3);
+    return figures(r) || (n && filled(r) > 2 && periods(r, &from) < 2);
 }
 
 /* The header's last row is the one above the first row that holds figures; what is above it and

@@ -147,7 +147,17 @@ static struct str field(const struct table_row *row, size_t i)
 
 static enum cell_kind kind_of(const struct table_row *row, size_t i)
 {
-    return row->kind && i < row->n ? (enum cell_kind)row->kind[i] : CELL_TEXT;
+    return row->kind && i < row->n ? (enum cell_kind)(row->kind[i] & ~CELL_COVERED) : CELL_TEXT;
+}
+
+/* One number over several columns or rows is one number: for which of them, nobody has said. */
+static int refuse_covered(struct record *r, size_t i, struct err *e)
+{
+    struct err why = {.rc = RC_OK};
+    err_set(&why, RC_DATA, "TABLE-023", "the value stands in a merged range, not in this cell");
+    err_hint(&why, "It would be counted once for every cell of the range: ask the sender which one "
+                   "it is for.");
+    return desk_refuse(r->d, &r->row, i + 1, 1, &why, e);
 }
 
 /* 2019.0 and 1E3 in a number cell are the codes 2019 and 1000. */
@@ -321,7 +331,10 @@ int record_read(struct record *r, const struct table_row *row, struct err *e)
         const struct plan_value *v = &r->plan.values[i];
         fill_value(r, v);
         r->row.kind = (unsigned char)kind_of(row, v->field);
-        int rc = desk_cell(r->d, &r->row, field(row, v->field), v->field + 1, e);
+        bool covered = row->kind && v->field < row->n && row->kind[v->field] & CELL_COVERED;
+        r->row.cell = field(row, v->field);
+        int rc = covered ? refuse_covered(r, v->field, e)
+                         : desk_cell(r->d, &r->row, r->row.cell, v->field + 1, e);
         if (rc < 0)
             return rc;
     }
