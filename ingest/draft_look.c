@@ -5,6 +5,8 @@
 #include "mem.h"
 #include "period.h"
 
+#include <ctype.h>
+
 /* --- one text -----------------------------------------------------------------------------------
  */
 
@@ -147,7 +149,7 @@ static bool is_data(const struct draft_row *r)
     size_t n = 0, from;
     for (size_t i = 0; i < r->n; i++)
         n += numeric(r, i);
-    return figures(r) || (n && filled(r) > 2 && periods(r, &from) < 3);
+    return figures(r) || (n && filled(r) > 2 && periods(r, &from) < 2);
 }
 
 /* The header's last row is the one above the first row that holds figures; what is above it and
@@ -223,6 +225,8 @@ static bool add_signed(struct draft *d, struct draft_column *c, struct str s)
         return false;
     struct str sign = read_trim(head ? (struct str){s.p, head} : str_cut(s, s.n - tail), NULL);
     enum draft_form f = draft_form(read_trim((struct str){s.p + head, s.n - head - tail}, NULL));
+    if (head && isalpha((unsigned char)s.p[head - 1])) /* K001 is a code, EUR 40 an amount */
+        return false;
     if (f == FORM_N || !sign.n || strchr("<>~?()*.,", sign.p[0]))
         return false;
     if (!c->sign.n)
@@ -247,9 +251,10 @@ static void count_cell(struct draft *d, struct draft_column *c, struct str s, en
     (void)map_intern(c->distinct, s, NULL);
     c->periods += draft_period(s);
     c->dates += kind == CELL_DATE;
-    enum draft_form f = kind == CELL_NUMBER ? FORM_CELL
-                        : kind == CELL_TEXT ? draft_form(s)
-                                            : FORM_N;
+    bool code = s.n > 1 && s.p[0] == '0' && isdigit((unsigned char)s.p[1]); /* 0110, 01.1 */
+    enum draft_form f = kind == CELL_NUMBER          ? FORM_CELL
+                        : kind == CELL_TEXT && !code ? draft_form(s)
+                                                     : FORM_N;
     if (f != FORM_N) {
         c->numbers++;
         c->forms[f]++;

@@ -250,7 +250,7 @@ static void fill_merge(struct grid *g, const struct merge *m, size_t line)
         if (line == m->top && c == m->left)
             continue;
         g->slots[c] = (struct slot){m->text, 0, m->n, true};
-        g->kinds[c] = m->kind;
+        g->kinds[c] = m->kind | CELL_COVERED;
         g->filled++;
         g->cells++;
     }

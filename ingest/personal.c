@@ -158,6 +158,11 @@ static bool all_digits(const char *p, size_t n)
 static bool is_jmbg(const char *p, size_t n)
 {
     static const unsigned char weights[] = {7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2};
+    char whole[13] = {'0'};
+    if (n == 12 && p[0] != '0') { /* a program that took it for a number has dropped its zero */
+        memcpy(whole + 1, p, 12);
+        return is_jmbg(whole, 13);
+    }
     if (n != 13 || !all_digits(p, n))
         return false;
     unsigned day = digit(p[0]) * 10 + digit(p[1]), month = digit(p[2]) * 10 + digit(p[3]);
@@ -216,7 +221,7 @@ static bool is_phone(const char *p, size_t n)
 /* A number of the kind at any place of a longer text. */
 static bool holds_jmbg(struct str s)
 {
-    for (size_t i = 0; i + 13 <= s.n; i++) {
+    for (size_t i = 0; i + 12 <= s.n; i++) {
         size_t n = 0;
         while (i + n < s.n && s.p[i + n] >= '0' && s.p[i + n] <= '9')
             n++;

@@ -19,6 +19,7 @@ enum read_attribute { ATTR_STATUS, ATTR_CONF, ATTR_COMMENT, ATTR_NATURE, ATTR_N 
 /* What a cell of a workbook says it is. Text is read as the profile declares; numbers of a sheet
  * are decimal text with a point (and an exponent) whatever the profile says of texts. */
 enum cell_kind { CELL_TEXT, CELL_NUMBER, CELL_DATE, CELL_BOOL, CELL_ERROR, CELL_FORMULA };
+#define CELL_COVERED 8 /* beside the kind: filled from the corner of a merged range */
 
 /* What the cells of one record share. Views that must last until desk_cell returned. */
 struct read_row {
@@ -27,6 +28,7 @@ struct read_row {
     struct str attrs[ATTR_N];       /* as in the file; constants fill what is empty */
     struct str structure, sender;   /* empty: the profile's */
     struct str raw;                 /* the record, for the quarantine */
+    struct str cell;                /* what desk_refuse is about, for people; or empty */
     char action;                    /* 0: 'R': a file says all of what it says */
     bool time_canonical;            /* TIME_PERIOD was parsed by the reader */
     size_t line;

@@ -256,10 +256,13 @@ static void list(struct desk *d, const struct read_row *row, size_t field, struc
                  struct err *why)
 {
     struct desk_shown c = {.row = row, .field = field, .raw = value, .why = why};
-    if (d->o.show)
+    if (d->o.show) {
+        if (!value.n)
+            c.raw = row->cell;
         show(d, &c, row->dims, NULL);
-    else
+    } else {
         findings_add(d->findings, row, field, value, why, true);
+    }
 }
 
 static void refuse(struct desk *d, const struct read_row *row, size_t field, struct str value,

@@ -147,7 +147,17 @@ static struct str field(const struct table_row *row, size_t i)
 
 static enum cell_kind kind_of(const struct table_row *row, size_t i)
 {
-    return row->kind && i < row->n ? (enum cell_kind)row->kind[i] : CELL_TEXT;
+    return row->kind && i < row->n ? (enum cell_kind)(row->kind[i] & ~CELL_COVERED) : CELL_TEXT;
+}
+
+/* One number over several columns or rows is one number: for which of them, nobody has said. */
+static int refuse_covered(struct record *r, size_t i, struct err *e)
+{
+    struct err why = {.rc = RC_OK};
+    err_set(&why, RC_DATA, "TABLE-023", "the value stands in a merged range, not in this cell");
+    err_hint(&why, "It would be counted once for every cell of the range: ask the sender which one "
+                   "it is for.");
+    return desk_refuse(r->d, &r->row, i + 1, 1, &why, e);
 }
 
 /* 2019.0 and 1E3 in a number cell are the codes 2019 and 1000. */
@@ -192,6 +202,17 @@ static int date_code(const struct profile_column *c, enum cell_kind kind, struct
     return 0;
 }
 
+/* A code T that an office program has taken for a truth is no code any more. */
+static int refuse_truth(const struct profile_column *c, struct str s, struct err *why)
+{
+    err_set(why, RC_DATA, "TABLE-021", "the cell of %s is a truth value (%.*s), no text",
+            c->dimension, STR_ARG(s));
+    return err_hint(why,
+                    "An office program may have made it of a code such as T: ask the sender. "
+                    "If it is meant, the profile can say so: codes: {%.*s: …}.",
+                    STR_ARG(s));
+}
+
 /* The text of a column's cell to its code. */
 static int cell_code(struct record *r, const struct profile_column *c, const struct table_row *row,
                      size_t i, struct str *ret, struct err *why)
@@ -219,7 +240,7 @@ static int cell_code(struct record *r, const struct profile_column *c, const str
     if (s.n && (c->date || c->as))
         rc = date_code(c, kind, &s, b, why);
     *ret = code_of(&c->codes, s);
-    return rc;
+    return rc < 0 || kind != CELL_BOOL || ret->p != s.p ? rc : refuse_truth(c, s, why);
 }
 
 static int fill_row(struct record *r, const struct table_row *row, size_t *ret_bad, struct err *why)
@@ -230,8 +251,11 @@ static int fill_row(struct record *r, const struct table_row *row, size_t *ret_b
         const struct profile_column *c = pd->column;
         struct str s;
         *ret_bad = pd->field + 1;
-        if (cell_code(r, c, row, i, &s, why) < 0)
+        if (cell_code(r, c, row, i, &s, why) < 0) {
+            for (; i < r->plan.ndims; i++) /* what was read of the row before says nothing here */
+                r->row.dims[r->plan.dims[i].slot] = STR("");
             return -RC_DATA;
+        }
         if (c->blank && s.n) {
             buf_reset(&r->above[i]);
             buf_str(&r->above[i], s);
@@ -290,6 +314,7 @@ int record_read(struct record *r, const struct table_row *row, struct err *e)
         return 0;
     r->row.line = row->line;
     r->row.raw = raw_of(r, row);
+    r->row.cell = STR("");
     if (!width_fits(r, row))
         return refuse_width(r, row, e);
     if ((bad = loose_cell(r, row))) {
@@ -298,13 +323,18 @@ int record_read(struct record *r, const struct table_row *row, struct err *e)
         err_hint(&why, "Say in the profile what the column is: {number: %zu, …}.", bad);
         return refuse(r, bad, &why, e);
     }
-    if (fill_row(r, row, &bad, &why) < 0)
+    if (fill_row(r, row, &bad, &why) < 0) {
+        r->row.cell = field(row, bad - 1);
         return refuse(r, bad, &why, e);
+    }
     for (size_t i = 0; i < r->plan.nvalues; i++) {
         const struct plan_value *v = &r->plan.values[i];
         fill_value(r, v);
         r->row.kind = (unsigned char)kind_of(row, v->field);
-        int rc = desk_cell(r->d, &r->row, field(row, v->field), v->field + 1, e);
+        bool covered = row->kind && v->field < row->n && row->kind[v->field] & CELL_COVERED;
+        r->row.cell = field(row, v->field);
+        int rc = covered ? refuse_covered(r, v->field, e)
+                         : desk_cell(r->d, &r->row, r->row.cell, v->field + 1, e);
         if (rc < 0)
             return rc;
     }

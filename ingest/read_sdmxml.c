@@ -12,7 +12,7 @@
 #define COMPONENTS_MAX 256
 
 enum scope { SCOPE_SET, SCOPE_SERIES, SCOPE_OBS, SCOPES };
-enum place { IN_NOTHING, IN_KEY, IN_ATTRIBUTES, IN_GROUP };
+enum place { IN_NOTHING, IN_KEY, IN_ATTRIBUTES, IN_GROUP, IN_GROUP_KEY };
 
 struct component {
     const char *name;
@@ -415,9 +415,11 @@ static int generic_tag(struct sdmxml *r, struct xml *x, const struct xml_tag *t,
     } else if (is(t, "Group")) {
         r->place = IN_GROUP;
         r->scope = SCOPE_SERIES;
+    } else if (is(t, "GroupKey")) { /* says for which series; binds no name */
+        r->place = IN_GROUP_KEY;
     } else if (is(t, "Attributes") && r->place != IN_GROUP) {
         r->place = IN_ATTRIBUTES;
-    } else if (is(t, "Value") && id.n) {
+    } else if (is(t, "Value") && id.n && r->place != IN_GROUP_KEY) {
         return put(r, id, value, e);
     } else if (is(t, "ObsDimension")) {
         r->place = IN_KEY;
@@ -501,8 +503,10 @@ static int end_data(struct sdmxml *r, const struct xml_tag *t, struct err *e)
 {
     if (is(t, "Obs"))
         return end_obs(r, e);
-    if (is(t, "SeriesKey") || is(t, "ObsKey") || is(t, "Group") ||
-        (is(t, "Attributes") && r->place != IN_GROUP))
+    if (is(t, "GroupKey"))
+        r->place = IN_GROUP;
+    else if (is(t, "SeriesKey") || is(t, "ObsKey") || is(t, "Group") ||
+             (is(t, "Attributes") && r->place != IN_GROUP))
         r->place = IN_NOTHING;
     if (is(t, "Series"))
         forget(r, SCOPE_SERIES);

@@ -2,6 +2,8 @@
  * that stand for a value, numbers. Views into the text, or into the value's own digits. */
 #include "read_desk.h"
 
+#include <ctype.h>
+
 static size_t blank_at(struct str s, bool end)
 {
     if (!s.n)
@@ -185,6 +187,32 @@ static int read_number(const struct profile *p, struct str s, struct read_value 
     return rc < 0 ? rc : put_digits(n, v);
 }
 
+/* Digits with at most a sign, a point and an exponent: what XML Schema calls a double, without its
+ * words. */
+static bool cell_number(struct str s)
+{
+    size_t digits = 0, i = s.n && strchr("+-", s.p[0]) ? 1 : 0;
+    for (bool point = false;
+         i < s.n && (isdigit((unsigned char)s.p[i]) || (!point && s.p[i] == '.')); i++) {
+        point = point || s.p[i] == '.';
+        digits += s.p[i] != '.';
+    }
+    if (i < s.n && digits && (s.p[i] | 0x20) == 'e') {
+        i += i + 1 < s.n && strchr("+-", s.p[i + 1]) ? 2 : 1;
+        for (digits = 0; i < s.n && isdigit((unsigned char)s.p[i]); i++)
+            digits++;
+    }
+    return digits && i == s.n;
+}
+
+static int refuse_no_number(struct str s, struct err *e)
+{
+    err_set(e, RC_DATA, "TABLE-022", "the cell says that it holds a number, but holds \"%.*s\"",
+            STR_ARG(s));
+    return err_hint(e, "The workbook is damaged, or was written by a faulty program: open it in an "
+                       "office program and save it again.");
+}
+
 /* A number cell of a sheet: the decimal text that stands in the file, exactly, unless the profile
  * declares how many digits of it are meant. */
 static int read_cell_number(const struct profile *p, struct str s, struct read_value *v,
@@ -198,6 +226,8 @@ static int read_cell_number(const struct profile *p, struct str s, struct read_v
     struct num n;
     int rc = p->digits ? num_digits(&n, s, (int)p->digits, e) : num_parse(&n, s, &style, NULL);
     if (rc < 0 && !p->digits) {
+        if (!cell_number(s))
+            return refuse_no_number(s, e);
         err_set(e, RC_DATA, "TABLE-018", "the number %.*s has more than %d decimals", STR_ARG(s),
                 NUM_SCALE_MAX);
         err_hint(e, "A spreadsheet keeps numbers in binary and writes up to 17 digits of them; the "
