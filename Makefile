@@ -63,6 +63,7 @@ help:
 #: make check-browser   the demo's reports in Chromium: axe, overflow, outside requests
 #: make check-rights    seven hundred ways around the store's rights, all refused and audited
 #: make check-transport   files through a real OpenSSH and nginx, with kills (KILLS=60)
+#: make check-year      a year of six partners against a model, then made again from the raw packets
 #: make check-store      backups restored and compared, killed and cut off at many points
 #: make check-distributed  a store over two workers answers as one server does; with kills
 #: make check-real DATA=FOLDER   read real deliveries from a folder
@@ -211,6 +212,12 @@ bench:
 	@tests/deps build
 	$(AGAIN) all tools
 	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/bench/bench.sh $(ROWS)
+
+.PHONY: check-year
+check-year:
+	@tests/deps build check transport
+	$(AGAIN) all
+	@tests/year/run
 
 .PHONY: check-fetch
 check-fetch:

@@ -26,10 +26,11 @@ enum {
 };
 
 /* The state of every delivery: now as it stands; at a moment the last decision by then, and what
- * was published by then is published, unless it was taken back. Deliveries of a partner count for
- * the partner, those of an outside source for the areas that they cover. best: state and number
- * packed, so that the highest is found without sorting; first: moment, number and whether it stood,
- * likewise. */
+ * was published by then is published, unless another took its place. What was taken back is
+ * withdrawn; the submission that does so (act T) is the desk's and no delivery. Deliveries of a
+ * partner count for the partner, those of an outside source for the areas that they cover. best:
+ * state and number packed, so that the highest is found without sorting; first: moment, number and
+ * whether it stood, likewise. */
 #define STATES                                                                       \
     "ARRAY['superseded', 'refused', 'withdrawn', 'returned', 'received', 'checked'," \
     " 'waiting', 'accepted', 'approved', 'published']"
@@ -47,11 +48,14 @@ enum {
     "  WHERE level IN ('warning', 'question')"                                                    \
     "  AND (answered_at IS NULL OR answered_at > $1::timestamptz) GROUP BY submission),"          \
     " s AS (SELECT s.id, s.structure, s.partner, s.sender, asked.open,"                           \
-    "  date_part('epoch', s.received_at)::bigint AS received, " state " AS state,"                \
-    "  CASE WHEN s.published_at <= $1::timestamptz"                                               \
+    "  date_part('epoch', s.received_at)::bigint AS received,"                                    \
+    "  CASE WHEN t.supersedes IS NOT NULL THEN 2 ELSE " state " END AS state,"                    \
+    "  CASE WHEN t.supersedes IS NULL AND s.published_at <= $1::timestamptz"                      \
     "   THEN (s.published_at AT TIME ZONE 'UTC')::date - date '1970-01-01' END AS published"      \
     "  FROM rta.submission s LEFT JOIN asked ON asked.submission = s.id" said                     \
-    "  WHERE s.received_at <= $1::timestamptz AND ($2 = '' OR s.structure = $2)"                  \
+    "  LEFT JOIN (SELECT DISTINCT supersedes FROM rta.submission WHERE act = 'T'"                 \
+    "   AND state = 'published' AND published_at <= $1::timestamptz) t ON t.supersedes = s.id"    \
+    "  WHERE s.act <> 'T' AND s.received_at <= $1::timestamptz AND ($2 = '' OR s.structure = $2)" \
     "   AND ($3 = '' OR s.partner IN ('', $3))),"                                                 \
     " one AS (SELECT s.id, s.structure, CASE WHEN s.partner = '' THEN c.area ELSE s.partner END"  \
     "   AS who, CASE WHEN s.partner = '' THEN s.sender ELSE '' END AS outside, c.freq, c.period," \

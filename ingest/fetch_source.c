@@ -201,7 +201,7 @@ struct fetch_source *fetch_clone(struct arena *a, const struct fetch_source *s, 
     *ret = *s;
     ret->address = address;
     ret->file = file;
-    ret->expect = expect;
+    ret->expect = (int)expect;
     return ret;
 }
 

@@ -142,6 +142,7 @@ MUST_CHECK int load_begin(struct load *l, struct err *e);
 MUST_CHECK int load_finish(struct load *l, struct load_counts *c, struct err *e);
 /* Rows refused before the store: what the seal tells and what the user adds. */
 int64_t load_refused(const struct load *l);
+const char *load_file_name(const struct load *l); /* the sender's file, without folders */
 MUST_CHECK int load_report(struct load *l, const struct load_counts *c, struct err *e);
 
 #endif

@@ -17,7 +17,7 @@ static struct json *receipt(const struct load *l, const struct load_counts *c, c
     js_set(j, "reason", js_text(l->o->reason ? l->o->reason : ""));
     js_set(j, "reason_code", js_text(l->o->reason_code ? l->o->reason_code : ""));
     js_set(j, "published_at", js_text(c->published_at[0] ? c->published_at : NULL));
-    js_set(file, "name", js_text(l->o->file ? l->o->file : l->prefix));
+    js_set(file, "name", js_text(load_file_name(l)));
     js_set(file, "sha256", js_text(sha));
     js_set(j, "file", file);
     js_set(j, "stream_seal", js_text(sdmx_seal(l->reader)));

@@ -166,18 +166,22 @@ int64_t load_refused(const struct load *l)
     return l->o->refused + (int64_t)sdmx_refused(l->reader);
 }
 
+const char *load_file_name(const struct load *l)
+{
+    const char *slash = l->o->file ? strrchr(l->o->file, '/') : NULL;
+    return slash ? slash + 1 : l->o->file ? l->o->file : l->prefix;
+}
+
 static struct json *record(struct load *l, const struct load_counts *c, const char *sha)
 {
     struct json *j = js_object();
-    const char *slash = l->o->file ? strrchr(l->o->file, '/') : NULL;
-    const char *file = slash ? slash + 1 : l->o->file ? l->o->file : l->prefix;
     js_set(j, "id", js_int(l->sub));
     js_set(j, "structure", js_text(l->structure->id));
     js_set(j, "partner", js_text(l->partner));
     js_set(j, "sender", js_text(l->sender->key));
     js_set(j, "reason", js_text(l->o->reason ? l->o->reason : ""));
     js_set(j, "received_at", js_text(l->o->received));
-    js_set(j, "file_name", js_text(file));
+    js_set(j, "file_name", js_text(load_file_name(l)));
     js_set(j, "file_sha256", js_text(sha));
     js_set(j, "stream_seal", js_text(sdmx_seal(l->reader)));
     js_set(j, "src_prefix", js_text(l->prefix));

@@ -32,7 +32,9 @@ static const struct opt submission_opts[] = {
      .kind = OPT_TEXT,
      .arg = "MOMENT",
      .offset = offsetof(struct submission_options, at),
-     .help = "with publish: the true moment, when a history is loaded once more"},
+     .help =
+         "with publish, and with withdraw of what is published: the true moment, when a history is"
+         " loaded once more"},
     {.name = "finding",
      .letter = 'f',
      .kind = OPT_INT,

@@ -159,7 +159,7 @@ static int answer(struct desk_run *r, const char *id, struct err *e)
 static int withdraw(struct desk_run *r, const char *id, struct err *e)
 {
     struct db_result *a CLEANUP(db_result_freep) = NULL, *b CLEANUP(db_result_freep) = NULL;
-    const char *params[] = {id, r->o->reason};
+    const char *params[] = {id, r->o->reason, r->o->at};
     int rc = db_query(r->db, "read the submission",
                       "SELECT 1 FROM rta.submission WHERE id = $1 AND state = 'published'", params,
                       1, &a, e);
@@ -172,7 +172,8 @@ static int withdraw(struct desk_run *r, const char *id, struct err *e)
             err_clear(&late); /* the next load does it */
         return rc;
     }
-    rc = db_query(r->db, "withdraw", "SELECT rta.submission_take_back($1, $2)", params, 2, &b, e);
+    rc = db_query(r->db, "withdraw", "SELECT rta.submission_take_back($1, $2, $3::timestamptz)",
+                  params, 3, &b, e);
     if (rc < 0)
         return rc;
     struct outcome o = {.id = db_value(b, 0, 0)};

@@ -1223,8 +1223,9 @@ BEGIN
 END $$;
 
 -- A new submission that takes back what a published one did; it waits for two persons like any
--- other. Gives its number.
-CREATE FUNCTION rta.submission_take_back(p_id integer, p_reason text) RETURNS integer
+-- other. Gives its number. p_at: its true moment, for the history of another store.
+CREATE FUNCTION rta.submission_take_back(p_id integer, p_reason text,
+    p_at timestamptz DEFAULT NULL) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
     old rta.submission;
@@ -1240,6 +1241,10 @@ BEGIN
     IF coalesce(btrim(p_reason), '') = '' THEN
         RAISE EXCEPTION 'to withdraw takes a reason' USING ERRCODE = 'RT064';
     END IF;
+    IF p_at > clock_timestamp() OR p_at < old.published_at THEN
+        RAISE EXCEPTION 'submission % cannot have been withdrawn at %', p_id, p_at
+            USING ERRCODE = 'RT064', HINT = 'a moment after its publication, not in the future';
+    END IF;
     IF EXISTS (SELECT FROM rta.submission WHERE supersedes = p_id AND act = 'T'
             AND state IN ('received', 'checked', 'waiting', 'accepted', 'approved')) THEN
         RAISE EXCEPTION 'submission % is being withdrawn already', p_id USING ERRCODE = 'RT065',
@@ -1254,7 +1259,7 @@ BEGIN
     sub.state := 'checked'; sub.settled := false; sub.act := 'T'; sub.supersedes := p_id;
     sub.policy := 'four-eyes'; sub.answers := false; sub.reason := p_reason;
     sub.reason_code := 'error';
-    sub.received_at := date_trunc('milliseconds', clock_timestamp());
+    sub.received_at := coalesce(p_at, date_trunc('milliseconds', clock_timestamp()));
     sub.loaded_at := clock_timestamp(); sub.loaded_by := session_user;
     sub.file_name := ''; sub.file_sha256 := ''; sub.stream_seal := ''; sub.src_prefix := '';
     sub.rows_in := 0; sub.rows_new := 0; sub.rows_revised := 0; sub.rows_unchanged := 0;

@@ -636,15 +636,18 @@ BEGIN
     RETURN rta.submission_answer_in(p_id, p_n, p_rule, p_answer);
 END $$;
 
-ALTER FUNCTION rta.submission_take_back(integer, text) RENAME TO submission_take_back_in;
-CREATE FUNCTION rta.submission_take_back(p_id integer, p_reason text) RETURNS integer
+ALTER FUNCTION rta.submission_take_back(integer, text, timestamptz)
+    RENAME TO submission_take_back_in;
+CREATE FUNCTION rta.submission_take_back(p_id integer, p_reason text,
+    p_at timestamptz DEFAULT NULL) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM rta.submission_mine(p_id);
     IF rta.rank() <> 'owner' THEN
+        PERFORM rta.load_deny(p_at IS NOT NULL, 'nobody withdraws in the past');
         PERFORM rta.plain_text('the reason', p_reason);
     END IF;
-    RETURN rta.submission_take_back_in(p_id, p_reason);
+    RETURN rta.submission_take_back_in(p_id, p_reason, p_at);
 END $$;
 
 ALTER FUNCTION rta.settle() SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
