@@ -65,6 +65,7 @@ help:
 #: make check-transport   files through a real OpenSSH and nginx, with kills (KILLS=60)
 #: make check-year      a year of six partners against a model, then made again from the raw packets
 #: make check-store      backups restored and compared, killed and cut off at many points
+#: make check-distributed  a store over two workers answers as one server does; with kills
 #: make check-real DATA=FOLDER   read real deliveries from a folder
 #: make check-flip      every byte of small workbooks turned, with sanitizers
 #: make fuzz T=X SECONDS=60      fuzz one reader (clang)
@@ -132,7 +133,7 @@ AGAIN = +@$(MAKE) --no-print-directory -s $(if $(findstring -j,$(MAKEFLAGS)),,-j
 
 # ---- demo and tests ----------------------------------------------------------------------------
 
-.PHONY: deps demo check check-one check-valgrind check-browser check-rights check-store check-real lint format messages cov bench fuzz check-transport
+.PHONY: check-distributed deps demo check check-one check-valgrind check-browser check-rights check-store check-real lint format messages cov bench fuzz check-transport
 deps:
 	@tests/deps build check
 
@@ -159,6 +160,11 @@ check-store:
 	@tests/deps build check
 	$(AGAIN) all
 	@tests/store/run
+
+check-distributed:
+	@tests/deps build check
+	$(AGAIN) all
+	@tests/distributed/run
 
 check-browser:
 	@tests/deps build browser

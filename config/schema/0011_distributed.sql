@@ -205,11 +205,15 @@ DECLARE
     s rta.structure;
 BEGIN
     IF to_regclass('pg_temp.rta_turn') IS NOT NULL THEN
-        UPDATE rta.far_turn SET subs = subs || p_sub;
+        IF NOT EXISTS (SELECT FROM pg_temp.rta_turn WHERE sub = p_sub) THEN
+            INSERT INTO pg_temp.rta_turn VALUES (p_sub);
+            UPDATE rta.far_turn SET subs = subs || p_sub;
+        END IF;
         RETURN;
     END IF;
     PERFORM rta.load_lock();
-    CREATE TEMP TABLE rta_turn (one integer) ON COMMIT DROP;
+    CREATE TEMP TABLE rta_turn (sub integer) ON COMMIT DROP;
+    INSERT INTO pg_temp.rta_turn VALUES (p_sub);
     SELECT array_agg(DISTINCT x) INTO dead FROM rta.far_turn t, unnest(t.subs) x
     WHERE NOT EXISTS (SELECT FROM rta.submission f WHERE f.id = x AND f.version IS NOT NULL
         AND f.settled);
