@@ -64,6 +64,7 @@ help:
 #: make check-rights    seven hundred ways around the store's rights, all refused and audited
 #: make check-transport   files through a real OpenSSH and nginx, with kills (KILLS=60)
 #: make check-store      backups restored and compared, killed and cut off at many points
+#: make check-kill      programs killed, the server stopped, at exact points (POINTS=12 SERVER=1)
 #: make check-real DATA=FOLDER   read real deliveries from a folder
 #: make check-flip      every byte of small workbooks turned, with sanitizers
 #: make fuzz T=X SECONDS=60      fuzz one reader (clang)
@@ -158,6 +159,16 @@ check-store:
 	@tests/deps build check
 	$(AGAIN) all
 	@tests/store/run
+
+$(BUILD)/tools/killer: tests/kill/killer.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
+
+.PHONY: check-kill
+check-kill:
+	@tests/deps build check
+	$(AGAIN) all $(BUILD)/tools/killer
+	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/kill/run
 
 check-browser:
 	@tests/deps build browser
