@@ -66,6 +66,7 @@ help:
 #: make check-year      a year of six partners against a model, then made again from the raw packets
 #: make check-store      backups restored and compared, killed and cut off at many points
 #: make check-distributed  a store over two workers answers as one server does; with kills
+#: make check-kill      programs killed, the server stopped, at exact points (POINTS=12 SERVER=1)
 #: make check-real DATA=FOLDER   read real deliveries from a folder
 #: make check-flip      every byte of small workbooks turned, with sanitizers
 #: make fuzz T=X SECONDS=60      fuzz one reader (clang)
@@ -165,6 +166,16 @@ check-distributed:
 	@tests/deps build check
 	$(AGAIN) all
 	@tests/distributed/run
+
+$(BUILD)/tools/killer: tests/kill/killer.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
+
+.PHONY: check-kill
+check-kill:
+	@tests/deps build check
+	$(AGAIN) all $(BUILD)/tools/killer
+	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/kill/run
 
 check-browser:
 	@tests/deps build browser

@@ -213,6 +213,8 @@ int desk_run(struct inbox *in, const char *name, struct err *e)
 {
     struct desk k = {.in = in, .name = name, .lock = -1};
     int rc = open_desk(&k, e);
+    if (rc == 0) /* a file laid open by an inbox that was killed: no packet may come to clear it */
+        rc = dir_remove(arena_fmt(&k.arena, "%s/.run", k.work), e);
     if (rc == 0)
         rc = unhold_all(&k, e);
     if (rc == 0)

@@ -169,8 +169,9 @@ static int withdraw(struct desk_run *r, const char *id, struct err *e)
         return rc;
     if (db_rows(a) == 0) {
         rc = decide(r, id, e);
-        struct err late = {0};
-        if (rc >= 0 && db_script(r->db, "clear it away", "SELECT rta.sweep()", &late) < 0)
+        struct err late = {
+            0}; /* also when it was refused: an earlier one may have been killed here */
+        if (db_script(r->db, "clear it away", "SELECT rta.sweep()", &late) < 0)
             err_clear(&late); /* the next load does it */
         return rc;
     }

@@ -8,7 +8,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +23,41 @@ static int create_failed(const char *path, struct err *e)
 /* A device, pipe or socket is written to, never renamed over: /dev/null must stay what it is. */
 static int open_special(const char *path) { return open(path, O_WRONLY | O_CLOEXEC); }
 
+/* The number in BASE.NUMBER.tmp, a temporary file of ours; 0 when it is none. */
+static pid_t temp_owner(const char *name, const char *base, size_t n)
+{
+    char *end;
+    if (strncmp(name, base, n) != 0 || name[n] != '.' || name[n + 1] < '1' || name[n + 1] > '9')
+        return 0;
+    long pid = strtol(name + n + 1, &end, 10);
+    return strcmp(end, ".tmp") == 0 && pid < INT_MAX ? (pid_t)pid : 0;
+}
+
+/* Who is killed leaves his temporary file. Whoever makes the same file next clears it away, when
+ * there is no such process and, as that could be one of another machine, nobody holds its lock. */
+static void sweep_temps(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    size_t n = strlen(base);
+    char *dir CLEANUP(mem_freep) =
+        slash ? mem_text((struct str){path, (size_t)(slash - path) + 1}) : mem_text(str_of("."));
+    DIR *d = opendir(dir);
+    struct dirent *entry;
+    while (d && (entry = readdir(d))) {
+        pid_t pid = temp_owner(entry->d_name, base, n);
+        if (pid == 0 || kill(pid, 0) == 0 || errno != ESRCH)
+            continue;
+        int fd = openat(dirfd(d), entry->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+        if (fd < 0)
+            continue;
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            (void)unlinkat(dirfd(d), entry->d_name, 0);
+        (void)close(fd);
+    }
+    if (d)
+        (void)closedir(d);
+}
+
 /* Never a file that is there: in /tmp somebody else could have made it, to keep it in his hands
  * or to have another of ours written over (a hard link). One that a dead process left behind under
  * our number goes first. */
@@ -30,7 +67,11 @@ static int open_temp(struct newfile *f)
     f->temp = mem_new(n);
     (void)snprintf(f->temp, n, "%s.%ld.tmp", f->path, (long)getpid());
     (void)unlink(f->temp);
-    return open(f->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+    sweep_temps(f->path);
+    int fd = open(f->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (fd >= 0)
+        (void)flock(fd, LOCK_EX | LOCK_NB); /* where there are no locks, the number has to do */
+    return fd;
 }
 
 int file_create(struct newfile *f, const char *path, struct err *e)
