@@ -225,8 +225,6 @@ static bool add_signed(struct draft *d, struct draft_column *c, struct str s)
         return false;
     struct str sign = read_trim(head ? (struct str){s.p, head} : str_cut(s, s.n - tail), NULL);
     enum draft_form f = draft_form(read_trim((struct str){s.p + head, s.n - head - tail}, NULL));
-    if (head && isalpha((unsigned char)s.p[head - 1])) /* K001 is a code, EUR 40 an amount */
-        return false;
     if (f == FORM_N || !sign.n || strchr("<>~?()*.,", sign.p[0]))
         return false;
     if (!c->sign.n)
@@ -236,6 +234,15 @@ static bool add_signed(struct draft *d, struct draft_column *c, struct str s)
     c->signs++;
     c->forms[f]++;
     return true;
+}
+
+/* K001 is a code, EUR 40 an amount. */
+static bool glued(struct str s)
+{
+    size_t i = 0;
+    while (i < s.n && isalpha((unsigned char)s.p[i]))
+        i++;
+    return i && i < s.n && isdigit((unsigned char)s.p[i]);
 }
 
 static void count_cell(struct draft *d, struct draft_column *c, struct str s, enum cell_kind kind)
@@ -258,7 +265,7 @@ static void count_cell(struct draft *d, struct draft_column *c, struct str s, en
     if (f != FORM_N) {
         c->numbers++;
         c->forms[f]++;
-    } else if (!add_signed(d, c, s)) {
+    } else if (glued(s) || !add_signed(d, c, s)) {
         add_text(d, c, s);
     }
 }

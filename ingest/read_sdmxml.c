@@ -400,11 +400,25 @@ static int root_tag(struct sdmxml *r, const struct xml_tag *t, struct err *e)
     return err_hint(e, "Structures and code lists are for rta structure import.");
 }
 
+static struct str id_of(const struct xml_tag *t)
+{
+    struct str id = xml_attr(t, NULL, "id");
+    return id.p ? id : xml_attr(t, NULL, "concept");
+}
+
+/* A group's key says for which series it is: it binds no name. */
+static bool group_key(struct sdmxml *r, const struct xml_tag *t)
+{
+    if (is(t, "GroupKey"))
+        r->place = IN_GROUP_KEY;
+    return r->place == IN_GROUP_KEY;
+}
+
 static int generic_tag(struct sdmxml *r, struct xml *x, const struct xml_tag *t, struct err *e)
 {
-    struct str id = xml_attr(t, NULL, "id"), value = xml_attr(t, NULL, "value");
-    if (!id.p)
-        id = xml_attr(t, NULL, "concept");
+    struct str id = id_of(t), value = xml_attr(t, NULL, "value");
+    if (group_key(r, t))
+        return 0;
     if (is(t, "Obs")) {
         return begin_obs(r, x);
     } else if (is(t, "Series")) {
@@ -415,11 +429,9 @@ static int generic_tag(struct sdmxml *r, struct xml *x, const struct xml_tag *t,
     } else if (is(t, "Group")) {
         r->place = IN_GROUP;
         r->scope = SCOPE_SERIES;
-    } else if (is(t, "GroupKey")) { /* says for which series; binds no name */
-        r->place = IN_GROUP_KEY;
     } else if (is(t, "Attributes") && r->place != IN_GROUP) {
         r->place = IN_ATTRIBUTES;
-    } else if (is(t, "Value") && id.n && r->place != IN_GROUP_KEY) {
+    } else if (is(t, "Value") && id.n) {
         return put(r, id, value, e);
     } else if (is(t, "ObsDimension")) {
         r->place = IN_KEY;

@@ -187,20 +187,34 @@ static int read_number(const struct profile *p, struct str s, struct read_value 
     return rc < 0 ? rc : put_digits(n, v);
 }
 
-/* Digits with at most a sign, a point and an exponent: what XML Schema calls a double, without its
- * words. */
+/* Digits from *i on, and how many there are. */
+static size_t some_digits(struct str s, size_t *i)
+{
+    size_t from = *i;
+    while (*i < s.n && isdigit((unsigned char)s.p[*i]))
+        ++*i;
+    return *i - from;
+}
+
+static void skip_one(struct str s, size_t *i, const char *of)
+{
+    if (*i < s.n && memchr(of, s.p[*i], strlen(of)))
+        ++*i;
+}
+
+/* Digits with at most a sign, a point and an exponent: a double of XML Schema, without its words.
+ */
 static bool cell_number(struct str s)
 {
-    size_t digits = 0, i = s.n && strchr("+-", s.p[0]) ? 1 : 0;
-    for (bool point = false;
-         i < s.n && (isdigit((unsigned char)s.p[i]) || (!point && s.p[i] == '.')); i++) {
-        point = point || s.p[i] == '.';
-        digits += s.p[i] != '.';
-    }
-    if (i < s.n && digits && (s.p[i] | 0x20) == 'e') {
-        i += i + 1 < s.n && strchr("+-", s.p[i + 1]) ? 2 : 1;
-        for (digits = 0; i < s.n && isdigit((unsigned char)s.p[i]); i++)
-            digits++;
+    size_t i = 0;
+    skip_one(s, &i, "+-");
+    size_t digits = some_digits(s, &i);
+    skip_one(s, &i, ".");
+    digits += some_digits(s, &i);
+    if (digits && i < s.n && (s.p[i] == 'e' || s.p[i] == 'E')) {
+        i++;
+        skip_one(s, &i, "+-");
+        digits = some_digits(s, &i);
     }
     return digits && i == s.n;
 }
