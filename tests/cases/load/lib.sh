@@ -19,7 +19,9 @@ sql() { rta db psql -- -XAtq "$@"; }
 # until SQL-CONDITION: wait for it, ten seconds at most; says whether it came true
 until_true() {
     sql -c "do \$\$ begin for i in 1 .. 200 loop
-        exit when $1; perform pg_sleep(0.05); perform pg_stat_clear_snapshot(); end loop; end \$\$" -c "select $1"
+        if $1 then perform set_config('rta.seen', 't', false); exit; end if;
+        perform pg_sleep(0.05); perform pg_stat_clear_snapshot(); end loop; end \$\$" \
+        -c "select coalesce(current_setting('rta.seen', true), 'f')"
 }
 # loads N: N loaders of this database are connected; waiting: N of them wait for more rows
 loads() { echo "(select count(*) = $1 from pg_stat_activity where application_name = 'rta-load' and datname = current_database())"; }
