@@ -258,7 +258,9 @@ static int check_attrs(struct checker *c, uint32_t *ret_status, struct err *e)
         uint32_t id = words_id(w, words_cell(w, c->row->cell), c->row->raw);
         if (id == WORDS_FULL)
             return too_many(e, w->name);
-        const struct attr_state *a = attr_state(c, k, id);
+        const struct attr_state *a = id < c->nattrs[k] && c->attr_states[k][id].known
+                                         ? &c->attr_states[k][id]
+                                         : attr_state(c, k, id);
         if (k == ATTR_STATUS)
             *ret_status = a->set;
         if (k == ATTR_SENDER)

@@ -119,25 +119,41 @@ static int jump_median(struct checker *c, const struct content *r, const struct 
     return 0;
 }
 
-/* The least whole number that is not below `absolute`, or 0. */
-static int64_t least_jump(struct num absolute)
+/* The thresholds of a rule in machine words: nearly all pairs are whole numbers that lie nearer to
+ * each other than they allow, and are let go without arithmetic of many digits. */
+struct calm {
+    int64_t least;         /* the least whole number that is not below `absolute` */
+    int64_t hundred, most; /* a jump has difference * hundred > smaller * most; 0: not known */
+};
+
+static struct calm calm_of(const struct content *r)
 {
+    const int64_t limit = INT64_C(1) << 40;
+    struct calm ret = {0, 0, 0};
     __int128 one = 1;
-    for (int i = 0; i < absolute.scale; i++)
+    for (int i = 0; i < r->absolute.scale; i++)
         one *= 10;
-    __int128 least = absolute.m / one + (absolute.m % one != 0);
-    return least < INT32_MAX ? (int64_t)least : 0;
+    __int128 least = r->absolute.m / one + (r->absolute.m % one != 0);
+    ret.least = least < limit ? (int64_t)least : 0;
+    if (!r->by_relative || r->relative.scale > 6 || r->relative.m > limit)
+        return ret;
+    ret.most = (int64_t)r->relative.m;
+    ret.hundred = 100;
+    for (int i = 0; i < r->relative.scale; i++)
+        ret.hundred *= 10;
+    return ret;
 }
 
-/* Two whole numbers nearer to each other than any jump: nearly all pairs, without arithmetic of
- * many digits. */
-static bool near(const struct cell *a, const struct cell *b, int64_t least)
+static bool near(const struct cell *a, const struct cell *b, const struct calm *calm)
 {
-    const int64_t most = INT64_C(1) << 60;
-    if (a->v.scale || b->v.scale || a->v.m < 0 || b->v.m < 0 || a->v.m > most || b->v.m > most)
+    const int64_t limit = INT64_C(1) << 60;
+    if (a->v.scale || b->v.scale || a->v.m < 0 || b->v.m < 0 || a->v.m > limit || b->v.m > limit)
         return false;
     int64_t x = (int64_t)a->v.m, y = (int64_t)b->v.m;
-    return (x < y ? y - x : x - y) < least;
+    int64_t low = x < y ? x : y, gap = x < y ? y - x : x - y;
+    if (gap < calm->least)
+        return true;
+    return calm->hundred && (__int128)gap * calm->hundred <= (__int128)low * calm->most;
 }
 
 static bool in_time(const struct checker *c, const struct cell *cells, size_t n)
@@ -152,13 +168,13 @@ int check_jump(struct checker *c, const struct content *r, uint32_t series, stru
                struct err *e)
 {
     size_t n = store_cells(&c->store, series, cells), run = 0;
-    int64_t least = least_jump(r->absolute);
+    struct calm calm = calm_of(r);
     int rc = 0;
     if (!in_time(c, cells, n))
         qsort_r(cells, n, sizeof *cells, by_rank, c);
     for (size_t i = 1; i < n && rc == 0; i++) {
         run = follows(c, &cells[i]) ? run + 1 : 0;
-        if (run && r->by_relative && !near(&cells[i - 1], &cells[i], least))
+        if (run && r->by_relative && !near(&cells[i - 1], &cells[i], &calm))
             rc = jump_before(c, r, &cells[i], e);
         if (rc == 0 && r->by_mad && run >= (size_t)r->periods)
             rc = jump_median(c, r, &cells[i], e);
