@@ -104,6 +104,30 @@ static const char *item_label(const struct work *w, const struct json *item)
     return arena_fmt(&w->x->conf->arena, "%s, %s", heading, label ? label : "");
 }
 
+/* What the table says of a gap, in words; else the figure as printed. */
+static struct json *printed(const struct json *table, const struct json *cell)
+{
+    const struct json *legend = js_get(table, "legend");
+    struct str text = js_str(js_get(cell, "text"));
+    for (size_t i = 0; js_str(js_get(cell, "gap")).n && i < js_count(legend); i++)
+        if (str_eq(js_str(js_get(js_at(legend, i), "mark")), text))
+            return js_share(js_get(js_at(legend, i), "text"));
+    return js_string(text);
+}
+
+/* The texts of the notes that a cell bears, as the table prints them. */
+static struct json *notes_of(const struct json *table, const struct json *cell)
+{
+    struct json *list = js_array();
+    const struct json *numbers = js_get(cell, "notes"), *notes = js_get(table, "notes");
+    for (size_t i = 0; i < js_count(numbers); i++) {
+        int64_t n = js_integer(js_at(numbers, i), 0);
+        if (n > 0 && (size_t)n <= js_count(notes))
+            js_push(list, js_share(js_get(js_at(notes, (size_t)n - 1), "text")));
+    }
+    return list;
+}
+
 static int describe(struct work *w, size_t table, size_t row, size_t column, struct str key,
                     struct err *e)
 {
@@ -117,6 +141,8 @@ static int describe(struct work *w, size_t table, size_t row, size_t column, str
     js_set(j, "row", js_text(item_label(w, js_at(rows, row))));
     js_set(j, "column", js_text(item_label(w, js_at(js_get(t, "columns"), column))));
     js_set(j, "text", js_share(js_get(cell, "text")));
+    js_set(j, "said", printed(t, cell));
+    js_set(j, "notes", notes_of(t, cell));
     js_set(j, "gap", js_string(js_str(js_get(cell, "gap"))));
     js_push(js_get(w->doc[table], "cells"), j);
     return 0;

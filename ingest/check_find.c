@@ -130,7 +130,7 @@ static void keep_line(struct findings *f, const struct finding *x)
     r->n++;
     if (x->group.n) {
         if (!r->groups)
-            r->groups = map_new(COLUMN_CODES_MAX);
+            r->groups = map_new(WORDS_MAX);
         slot = map_put(r->groups, x->group, 0, &fresh);
     }
     if (!fresh && slot && *slot) {

@@ -10,10 +10,11 @@
 #include "checking.h"
 
 #define BLOCK 1024
+#define PLACE_NUMBER '\0' /* stands for a number; no stream holds it (CSV-001) */
 #define NUMBERS 6
 
 struct place {
-    uint64_t text; /* number of the text with '\1' for each number */
+    uint64_t text; /* number of the text with PLACE_NUMBER for each number */
     size_t n;
     uint64_t number[NUMBERS];
 };
@@ -32,7 +33,7 @@ struct places {
 struct places *places_new(void)
 {
     struct places *p = mem_new(sizeof *p);
-    p->texts = map_new(COLUMN_CODES_MAX);
+    p->texts = map_new(WORDS_MAX);
     (void)map_intern(p->texts, (struct str){"", 0}, NULL);
     buf_init(&p->code, SIZE_MAX / 2);
     buf_init(&p->text, LIMIT_ROW_BYTES);
@@ -90,7 +91,7 @@ static bool like_last(const struct places *p, struct str src, struct place *ret)
     size_t at = 0;
     ret->n = 0;
     for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] != '\1') {
+        if (text.p[i] != PLACE_NUMBER) {
             if (at == src.n || src.p[at] != text.p[i] || is_digit(src.p[at]))
                 return false;
             at++;
@@ -117,7 +118,7 @@ static struct place split(struct places *p, struct str src)
     for (size_t i = 0; i < src.n;) {
         size_t n = r.n < NUMBERS ? number_at(str_cut(src, i), &r.number[r.n]) : 0;
         if (n) {
-            buf_char(&p->text, '\1');
+            buf_char(&p->text, PLACE_NUMBER);
             r.n++;
             i += n;
             continue;
@@ -204,7 +205,7 @@ static size_t count_numbers(struct str text)
 {
     size_t n = 0;
     for (size_t i = 0; i < text.n; i++)
-        n += text.p[i] == '\1';
+        n += text.p[i] == PLACE_NUMBER;
     return n;
 }
 
@@ -256,7 +257,7 @@ void places_get(const struct places *p, uint32_t i, struct buf *b)
     struct str text = map_key(p->texts, r.text);
     size_t k = 0;
     for (size_t c = 0; c < text.n; c++) {
-        if (text.p[c] == '\1')
+        if (text.p[c] == PLACE_NUMBER)
             buf_fmt(b, "%llu", (unsigned long long)r.number[k++]);
         else
             buf_char(b, text.p[c]);

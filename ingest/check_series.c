@@ -28,10 +28,11 @@ static int by_rank(const void *a, const void *b, void *checker)
     return (x > y) - (x < y);
 }
 
-static bool follows(const struct checker *c, const struct cell *now, const struct cell *before)
+/* Is `now` of the period after that of the cell before it? Both are in order of time. */
+static bool follows(const struct checker *c, const struct cell *now)
 {
-    struct period a = c->moments[before->moment].p, b = c->moments[now->moment].p;
-    return a.freq == b.freq && period_between(a, b) == 1;
+    const struct moment *a = &c->moments[now[-1].moment], *b = &c->moments[now->moment];
+    return b->follows && b->rank == a->rank + 1;
 }
 
 static void told(char *to, size_t n, const struct checker *c, struct num v,
@@ -45,8 +46,8 @@ static void told(char *to, size_t n, const struct checker *c, struct num v,
 }
 
 /* More than `relative` per cent of the smaller of the two, and at least `absolute`. */
-static int jump_before(struct checker *c, const struct content *r, uint32_t series,
-                       const struct cell *now, struct err *e)
+static int jump_before(struct checker *c, const struct content *r, const struct cell *now,
+                       struct err *e)
 {
     const struct cell *before = now - 1;
     struct num diff, least;
@@ -63,7 +64,7 @@ static int jump_before(struct checker *c, const struct content *r, uint32_t seri
     if (rc < 0 || !far)
         return rc;
     told(text, sizeof text, c, now->v, before);
-    content_finding(c, r, series, now, before, text);
+    content_finding(c, r, now, before, text);
     return 0;
 }
 
@@ -81,8 +82,8 @@ static int median2(struct num *list, size_t n, struct num *ret, struct err *e)
 
 /* The value against the median of the `periods` before it, `mad` times the median of their absolute
  * distances from it. With small counts that median is 0 and would flag all: `absolute` keeps it. */
-static int jump_median(struct checker *c, const struct content *r, uint32_t series,
-                       const struct cell *now, struct err *e)
+static int jump_median(struct checker *c, const struct content *r, const struct cell *now,
+                       struct err *e)
 {
     struct num list[PERIODS_MAX], two = {2, 0}, med2, dev2, d, limit, twice;
     size_t n = (size_t)r->periods;
@@ -114,22 +115,53 @@ static int jump_median(struct checker *c, const struct content *r, uint32_t seri
     if (rc < 0 || num_cmp(twice, limit) <= 0 || num_cmp(twice, least) < 0)
         return rc;
     told(text, sizeof text, c, now->v, now - 1);
-    content_finding(c, r, series, now, now - 1, text);
+    content_finding(c, r, now, now - 1, text);
     return 0;
+}
+
+/* The least whole number that is not below `absolute`, or 0. */
+static int64_t least_jump(struct num absolute)
+{
+    __int128 one = 1;
+    for (int i = 0; i < absolute.scale; i++)
+        one *= 10;
+    __int128 least = absolute.m / one + (absolute.m % one != 0);
+    return least < INT32_MAX ? (int64_t)least : 0;
+}
+
+/* Two whole numbers nearer to each other than any jump: nearly all pairs, without arithmetic of
+ * many digits. */
+static bool near(const struct cell *a, const struct cell *b, int64_t least)
+{
+    const int64_t most = INT64_C(1) << 60;
+    if (a->v.scale || b->v.scale || a->v.m < 0 || b->v.m < 0 || a->v.m > most || b->v.m > most)
+        return false;
+    int64_t x = (int64_t)a->v.m, y = (int64_t)b->v.m;
+    return (x < y ? y - x : x - y) < least;
+}
+
+static bool in_time(const struct checker *c, const struct cell *cells, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (c->moments[cells[i - 1].moment].rank > c->moments[cells[i].moment].rank)
+            return false;
+    return true;
 }
 
 int check_jump(struct checker *c, const struct content *r, uint32_t series, struct cell *cells,
                struct err *e)
 {
-    size_t n = all_cells(c, series, cells), run = 0;
+    size_t n = store_cells(&c->store, series, cells), run = 0;
+    int64_t least = least_jump(r->absolute);
     int rc = 0;
-    qsort_r(cells, n, sizeof *cells, by_rank, c);
+    if (!in_time(c, cells, n))
+        qsort_r(cells, n, sizeof *cells, by_rank, c);
     for (size_t i = 1; i < n && rc == 0; i++) {
-        run = follows(c, &cells[i], &cells[i - 1]) ? run + 1 : 0;
-        if (run && r->by_relative)
-            rc = jump_before(c, r, series, &cells[i], e);
+        run = follows(c, &cells[i]) ? run + 1 : 0;
+        if (run && r->by_relative && !near(&cells[i - 1], &cells[i], least))
+            rc = jump_before(c, r, &cells[i], e);
         if (rc == 0 && r->by_mad && run >= (size_t)r->periods)
-            rc = jump_median(c, r, series, &cells[i], e);
+            rc = jump_median(c, r, &cells[i], e);
     }
     return rc;
 }
@@ -137,7 +169,7 @@ int check_jump(struct checker *c, const struct content *r, uint32_t series, stru
 /* ---- counts beside rates ---- */
 
 struct implied { /* the population that a count and its rate imply: count * per / rate */
-    uint32_t group, series;
+    uint32_t group;
     struct cell count, rate;
     struct num low, middle, high; /* the rate was rounded: it stands for an interval */
 };
@@ -179,48 +211,52 @@ static void add_implied(struct rates *rs, const struct content *r, struct implie
 }
 
 /* The series of the rate that stands beside a count. */
-static uint32_t rate_of(struct checker *c, const struct content *r, const uint32_t *key)
+static uint32_t rate_of(const struct checker *c, const struct content *r, const uint64_t *key)
 {
-    uint32_t other[STRUCTURE_DIMS_MAX];
-    memcpy(other, key, c->store.ndims * sizeof *other);
-    for (size_t i = 0; i < r->nright; i++) {
-        size_t id = column_find(&c->dims[r->right[i].dim], str_of(r->right[i].codes[0]));
-        if (id == COLUMN_NONE)
-            return STORE_NONE;
-        other[r->right[i].dim] = (uint32_t)id;
-    }
-    return memcmp(other, key, c->store.ndims * sizeof *other) == 0
-               ? STORE_NONE
-               : store_series(&c->store, other, false, NULL);
+    uint64_t other[STRUCTURE_DIMS_MAX];
+    size_t bytes = c->store.words * sizeof *other;
+    memcpy(other, key, bytes);
+    if (!right_key(c, r, other) || memcmp(other, key, bytes) == 0)
+        return STORE_NONE;
+    return store_find(&c->store, other);
 }
 
 /* All that has one population: everything equal but the rule's dimension. */
-static size_t group_of(const struct checker *c, const struct content *r, const uint32_t *key,
+static size_t group_of(const struct checker *c, const struct content *r, const uint64_t *key,
                        struct map *groups)
 {
-    uint32_t rest[STRUCTURE_DIMS_MAX];
-    memcpy(rest, key, c->store.ndims * sizeof *rest);
-    rest[r->dim] = UINT32_MAX;
-    return map_intern(groups, (struct str){(const char *)rest, c->store.ndims * sizeof *rest},
+    uint64_t rest[STRUCTURE_DIMS_MAX];
+    memcpy(rest, key, c->store.words * sizeof *rest);
+    key_change(c, rest, (size_t)r->dim, 0);
+    return map_intern(groups, (struct str){(const char *)rest, c->store.words * sizeof *rest},
                       NULL);
 }
 
-static void collect(struct checker *c, const struct content *r, struct rates *rs)
+/* Was each code of the right side ever sent? Else no series needs to be looked at. */
+static bool rates_there(const struct checker *c, const struct content *r)
+{
+    for (size_t i = 0; i < r->nright; i++)
+        if (words_find(&c->dims[r->right[i].dim], str_of(r->right[i].codes[0])) == WORDS_FULL)
+            return false;
+    return true;
+}
+
+static void collect(struct checker *c, const struct content *r, struct cell *cells,
+                    struct rates *rs)
 {
     struct map *groups = map_new(0);
-    struct cell *cells = mem_array(map_count(c->moment_ids) + STORE_SLOTS, sizeof *cells);
     for (uint32_t s = 0; s < c->store.series.n; s++) {
-        const uint32_t *key = store_at(&c->store, s)->key;
+        const uint64_t *key = store_at(&c->store, s)->key;
         uint32_t rate = rate_of(c, r, key);
-        size_t n = rate == STORE_NONE ? 0 : all_cells(c, s, cells);
+        size_t n = rate == STORE_NONE ? 0 : store_cells(&c->store, s, cells);
         size_t group = n ? group_of(c, r, key, groups) : 0;
         for (size_t i = 0; i < n; i++) {
-            struct implied one = {.group = (uint32_t)group, .series = s, .count = cells[i]};
-            if (value_at(c, rate, cells[i].moment, &one.rate))
+            struct implied one = {.group = (uint32_t)group, .count = cells[i]};
+            one.rate = (struct cell){.series = rate, .moment = cells[i].moment};
+            if (store_get(&c->store, rate, cells[i].moment, &one.rate.v))
                 add_implied(rs, r, one);
         }
     }
-    mem_free(cells);
     map_free(groups);
 }
 
@@ -259,16 +295,18 @@ static int judge(struct checker *c, const struct content *r, const struct implie
         (void)num_text(g[i].middle, b);
         (void)num_text(measure, m);
         (void)snprintf(text, sizeof text, "with rate %s it implies %s, the others %s", a, b, m);
-        content_finding(c, r, g[i].series, &g[i].count, &g[i].rate, text);
+        content_finding(c, r, &g[i].count, &g[i].rate, text);
     }
     return 0;
 }
 
-int check_rates(struct checker *c, const struct content *r, struct err *e)
+int check_rates(struct checker *c, const struct content *r, struct cell *cells, struct err *e)
 {
     struct rates rs = {0};
     int rc = 0;
-    collect(c, r, &rs);
+    if (!rates_there(c, r))
+        return 0;
+    collect(c, r, cells, &rs);
     if (rs.n)
         qsort(rs.list, rs.n, sizeof *rs.list, by_group);
     for (size_t i = 0, k; i < rs.n && rc == 0; i = k) {

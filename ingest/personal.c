@@ -76,18 +76,6 @@ bool personal_exempted(const struct yaml_list *list, struct str name)
     return false;
 }
 
-static void fold_all(struct conf *c, struct yaml_list *list)
-{
-    const char **text = list->items;
-    for (size_t i = 0; i < list->n; i++) {
-        struct buf b;
-        buf_init(&b, 4096);
-        text_fold(&b, str_of(text[i]));
-        text[i] = arena_text(&c->arena, buf_view(&b));
-        buf_free(&b);
-    }
-}
-
 int personal_load(struct conf *c, const struct personal **ret, struct err *e)
 {
     void **kept = conf_keep(c, "personal", "");
@@ -100,8 +88,8 @@ int personal_load(struct conf *c, const struct personal **ret, struct err *e)
             return rc;
         struct kind *k = p->kinds.items;
         for (size_t i = 0; i < p->kinds.n; i++) {
-            fold_all(c, &k[i].whole);
-            fold_all(c, &k[i].words);
+            text_fold_all(k[i].whole.items, k[i].whole.n, &c->arena);
+            text_fold_all(k[i].words.items, k[i].words.n, &c->arena);
         }
         *kept = p;
     }

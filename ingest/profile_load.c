@@ -466,15 +466,11 @@ static int check(const struct profile *p, struct err *e)
 int profile_load(struct conf *c, const char *name, int format, const struct profile **ret,
                  struct err *e)
 {
-    const char *dot = strrchr(name, '.'), *path = name;
-    bool file = strchr(name, '/') || (dot && strcmp(dot, ".yaml") == 0);
     struct profile *p = arena_new(&c->arena, sizeof *p);
-    int rc = file ? 0 : conf_path(c, "profiles", name, "yaml", &path, e);
-    if (rc >= 0)
-        rc = yaml_bind_file(path, &profile_type, p, &c->arena, e);
+    int rc = conf_yaml(c, "profiles", name, &profile_type, p, e);
     if (rc < 0)
         return rc;
-    if (!file && strcmp(p->name, name) != 0)
+    if (rc == 0 && strcmp(p->name, name) != 0)
         return yaml_fault(e, p->at, "PROFILE-019",
                           "the profile calls itself \"%s\" in a file named %s.yaml", p->name, name);
     if (format >= 0)

@@ -7,6 +7,7 @@
 #include "hash.h"
 
 #include "bounds.h"
+#include "json.h"
 #include "mem.h"
 
 #include <assert.h>
@@ -113,6 +114,23 @@ void sha256_text(struct str bytes, char ret[SHA256_HEX])
     sha256_add(h, bytes.p, bytes.n);
     sha256_hex(h, ret);
     sha256_free(h);
+}
+
+void sha256_seal(const struct json *doc, char ret[SHA256_HEX])
+{
+    CLEANUP(js_freep) struct json *rest = js_object();
+    struct buf text CLEANUP(buf_free) = {.max = LIMIT_JSON_BYTES};
+    for (size_t i = 0; i < js_count(doc); i++) {
+        const char *key = NULL;
+        struct json *value = js_member(doc, i, &key);
+        if (strcmp(key, "seal") != 0)
+            js_set(rest, key, js_share(value));
+    }
+    js_write(&text, rest, false);
+    if (text.full)
+        (void)snprintf(ret, SHA256_HEX, "too large"); /* which is nobody's SHA-256 */
+    else
+        sha256_text(buf_view(&text), ret);
 }
 
 struct source_hashed {

@@ -39,6 +39,9 @@ void sha256_hex(struct sha256 *h, char ret[SHA256_HEX]);
 void sha256_free(struct sha256 *h);
 /* Of bytes in memory. */
 void sha256_text(struct str bytes, char ret[SHA256_HEX]);
+/* Of a document as compact JSON without its member "seal": what that member has to say. */
+struct json;
+void sha256_seal(const struct json *doc, char ret[SHA256_HEX]);
 MUST_CHECK int sha256_file(const char *path, char ret[SHA256_HEX], struct err *e);
 /* A source that hashes what passes; the digest of all bytes read is valid at its end.
  * Takes over `below`; h stays the caller's and must outlive it. */

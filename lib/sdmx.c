@@ -483,6 +483,10 @@ const char *sdmx_column(const struct sdmx_reader *r, size_t i) { return r->colum
 const char *sdmx_name(const struct sdmx_reader *r) { return r->replay.source.name; }
 struct str sdmx_structure_id(const struct sdmx_reader *r) { return r->structure_id; }
 uint64_t sdmx_records(const struct sdmx_reader *r) { return r->rows; }
+bool sdmx_verbatim(const struct sdmx_reader *r)
+{
+    return r->sep == ',' && !r->cells && !r->options.slack;
+}
 const char *sdmx_seal(const struct sdmx_reader *r) { return r->seal; }
 uint64_t sdmx_refused(const struct sdmx_reader *r) { return r->refused; }
 

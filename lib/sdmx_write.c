@@ -118,6 +118,17 @@ void sdmx_write(struct sdmx_writer *w, const struct str *cells)
     w->rows++;
 }
 
+void sdmx_pass(struct sdmx_writer *w, const struct sdmx_reader *in, const struct sdmx_row *row)
+{
+    struct str raw = row->raw;
+    if (!sdmx_verbatim(in) || raw.n < 2 || raw.p[raw.n - 1] != '\n' || raw.p[raw.n - 2] == '\r') {
+        sdmx_write(w, row->cell);
+        return;
+    }
+    put(w, raw.p, raw.n);
+    w->rows++;
+}
+
 void sdmx_finish(struct sdmx_writer *w)
 {
     char hex[XXH3_HEX], seal[96], refused[SDMX_REFUSED_TEXT];
