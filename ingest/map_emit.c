@@ -230,7 +230,8 @@ int row_emit(struct mapper *m, const struct sdmx_row *row, const struct span *sp
     struct row_state *s = m->state;
     size_t turn[STRUCTURE_DIMS_MAX];
     struct emission em; /* its buffers need not be cleared */
-    memset(turn, 0, s->ntables * sizeof *turn);
+    for (size_t t = 0; t < s->ntables; t++)
+        turn[t] = 0;
     em.row = row;
     em.parsed = em.passed = em.merged = false;
     fill_row(m, row, sp);
