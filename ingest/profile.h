@@ -33,6 +33,13 @@ enum miss {
 };
 
 enum hidden_cells { HIDDEN_REFUSE, HIDDEN_INCLUDE, HIDDEN_SKIP };
+/* Which is meant, where a number is shown otherwise than it is stored (formats), or is said to be a
+ * multiple (unit_mult)? */
+enum shown_number { SHOWN_UNSAID, SHOWN_STORED, SHOWN_SHOWN };
+enum unit_mult { MULT_UNSAID, MULT_APPLY, MULT_KEEP };
+struct profile_formats {
+    int percent, thousands, zeros; /* enum shown_number */
+};
 enum blank_row { BLANK_DEFAULT, BLANK_ENDS, BLANK_PASS };
 /* Texts that hold codes: what a pattern's captures (pattern.h) and `sets` say of all that follows.
  */
@@ -105,7 +112,9 @@ struct profile {
     int value_flags; /* enum value_flags */
     int64_t skip_rows, header_rows, digits;
     bool draft;
-    int hidden;                       /* enum hidden_cells */
+    int hidden;    /* enum hidden_cells */
+    int unit_mult; /* enum unit_mult */
+    struct profile_formats formats;
     int merged;                       /* 1: fill */
     struct yaml_list sheets;          /* struct profile_place */
     struct profile_place file;        /* pattern NULL: its name says nothing */
@@ -140,7 +149,7 @@ static inline bool profile_tabular(const struct profile *p)
     return p->format == FORMAT_DELIMITED || profile_book(p);
 }
 struct num_style profile_style(const struct profile *p);
-/* Is it one of COMMENT, NATURE, OBS_STATUS, CONF_STATUS? Their number, or -1. */
+/* Is it one of COMMENT, NATURE, OBS_STATUS, CONF_STATUS, UNIT_MULT? Their number, or -1. */
 int profile_attribute(const char *name);
 /* Can it be the id of a dimension: no blanks and separators, no column of the stream? */
 bool profile_id_ok(const char *id);

@@ -8,7 +8,9 @@
 
 static const struct csv_dialect rfc = {.sep = ',', .quote = '"'};
 
-/* Everything a reader says about some bytes, as text. */
+static void collect(void *to, const void *p, size_t n) { buf_add(to, p, n); }
+
+/* Everything a reader says about some bytes, as text; what its tap saw is what its rows were. */
 static void transcript(struct buf *b, struct str bytes, struct csv_dialect d, uint64_t seed,
                        size_t most)
 {
@@ -16,9 +18,18 @@ static void transcript(struct buf *b, struct str bytes, struct csv_dialect d, ui
     struct csv_reader *r = csv_open(s, &d);
     struct csv_row row;
     struct err e = {0};
+    struct buf tapped, rows;
     int rc;
+    buf_init(&tapped, 1 << 24);
+    buf_init(&rows, 1 << 24);
+    csv_tap(r, collect, &tapped);
     while ((rc = csv_next(r, &row, &e)) > 0) {
         buf_fmt(b, "%zu:", row.line);
+        if (row.line % 3 == 0) {
+            csv_tap_now(r);
+            assert_int_equal(tapped.n, rows.n);
+        }
+        buf_str(&rows, row.raw);
         for (size_t i = 0; i < row.n; i++) {
             buf_fmt(b, "%zu%c[", csv_column(r, i), row.quoted[i] ? 'q' : 'u');
             buf_str(b, row.cell[i]);
@@ -29,6 +40,10 @@ static void transcript(struct buf *b, struct str bytes, struct csv_dialect d, ui
         buf_text(b, ">\n");
     }
     buf_fmt(b, "%d %zu %s %s %s", rc, csv_blank(r), e.id, e.place, e.text);
+    assert_true(rc < 0 || tapped.n == rows.n);
+    assert_memory_equal(buf_z(&tapped), buf_z(&rows), tapped.n);
+    buf_free(&tapped);
+    buf_free(&rows);
     csv_close(r);
     source_close(s);
 }
@@ -216,22 +231,29 @@ static void test_scanners_agree(void **state)
 static void compare_scanner(csv_scanner f, const struct buf *in, char quote, bool cr_only)
 {
     static uint32_t want_pos[4096], pos[4096];
+    static struct csv_end want_end[4096], end[4096];
     struct csv_scan want, got;
     csv_scan_init(&want, ',', quote, cr_only, false);
     csv_scan_init(&got, ',', quote, cr_only, false);
     want.pos = want_pos;
     got.pos = pos;
+    want.end = want_end;
+    got.end = end;
     csv_scan_scalar(&want, buf_z(in), 0, in->n);
     f(&got, buf_z(in), 0, in->n);
     assert_int_equal(want.bad, got.bad);
     assert_true(got.n >= want.n);
     assert_memory_equal(want_pos, pos, want.n * sizeof *pos);
+    assert_true(got.ends >= want.ends);
+    assert_memory_equal(want_end, end, want.ends * sizeof *end);
     if (got.bad == SIZE_MAX) {
         assert_int_equal(got.n, want.n);
+        assert_int_equal(got.ends, want.ends);
+        assert_int_equal(got.lines, want.lines);
         assert_int_equal(want.inside, got.inside);
         assert_int_equal(want.cr, got.cr);
         assert_int_equal(want.escapes, got.escapes);
-        assert_int_equal(want.inner, got.inner);
+        assert_int_equal(want.quoted, got.quoted);
     }
 }
 
