@@ -422,6 +422,10 @@ static void simple_finding(struct checker *c, const struct content *r)
     const struct attr_state *a = attr_state(c, ATTR_SENDER, c->sender);
     struct finding x = {.rule = r->id, .fix = r->fix};
     x.level = a->sender && a->sender->outside ? r->outside : r->level;
+    if (x.level == LEVEL_ERROR)
+        checker_refuse(c, c->record, r->id);
+    if (findings_silent(c->findings, x.rule, x.level))
+        return;
     x.place = src_of(c);
     x.value = c->row->cell[c->at_value];
     buf_reset(&c->reason);
@@ -431,8 +435,6 @@ static void simple_finding(struct checker *c, const struct content *r)
     x.key = buf_view(&c->key_text);
     x.brief = buf_view(&c->brief);
     findings_add(c->findings, &x);
-    if (x.level == LEVEL_ERROR)
-        checker_refuse(c, c->record, r->id);
     buf_reset(&c->reason);
 }
 
