@@ -1198,6 +1198,13 @@ BEGIN
         RAISE EXCEPTION 'submission % wants a second person: % %', sub.id, session_user, part
             USING ERRCODE = 'RT077', HINT = 'somebody else approves what one person accepted';
     END IF;
+    -- what came long before it was entered is history, and so is its embargo
+    IF p_embargo <= (CASE WHEN sub.received_at < sub.loaded_at - interval '1 day'
+            THEN sub.received_at ELSE clock_timestamp() END) THEN
+        RAISE EXCEPTION 'an embargo until % is over already',
+            to_char(p_embargo AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+            USING ERRCODE = 'RT064', HINT = 'name a moment to come, or approve without an embargo';
+    END IF;
     UPDATE rta.submission SET embargo = p_embargo WHERE id = sub.id;
     RETURN 'approved';
 END $$;
@@ -1293,7 +1300,9 @@ BEGIN
         WHEN 'publish' THEN rta.decide_publish(sub, p_at)
         WHEN 'return' THEN 'returned'
         WHEN 'withdraw' THEN 'withdrawn' END;
-    UPDATE rta.submission f SET state = next WHERE f.id = p_id AND f.state <> next;
+    UPDATE rta.submission f SET state = next,
+        embargo = CASE WHEN next IN ('approved', 'published') THEN f.embargo END -- part of an approval
+    WHERE f.id = p_id AND f.state <> next;
     PERFORM rta.decision_add(p_id, p_step, sub.state, next, p_reason, p_embargo);
     RETURN QUERY SELECT f.state, f.version FROM rta.submission f WHERE f.id = p_id;
 END $$;
