@@ -188,7 +188,7 @@ static int throttle(struct table *t, struct err *e)
     const struct fetch_source *s = t->p.whole;
     if (t->called > 0 && t->called % t->limits.calls == 0) {
         if (t->limits.window >= s->time_limit) {
-            err_set(e, RC_RETRY, "FETCH-053",
+            err_set(e, RC_RETRY, "FETCH-054",
                     "the server takes %lld calls in %lld seconds, and more are needed",
                     (long long)t->limits.calls, (long long)t->limits.window);
             err_hint(e, "name fewer codes in the source, or raise its time_limit of %lld seconds",
