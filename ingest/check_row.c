@@ -258,7 +258,9 @@ static int check_attrs(struct checker *c, uint32_t *ret_status, struct err *e)
         uint32_t id = words_id(w, words_cell(w, c->row->cell), c->row->raw);
         if (id == WORDS_FULL)
             return too_many(e, w->name);
-        const struct attr_state *a = attr_state(c, k, id);
+        const struct attr_state *a = id < c->nattrs[k] && c->attr_states[k][id].known
+                                         ? &c->attr_states[k][id]
+                                         : attr_state(c, k, id);
         if (k == ATTR_STATUS)
             *ret_status = a->set;
         if (k == ATTR_SENDER)
@@ -420,6 +422,10 @@ static void simple_finding(struct checker *c, const struct content *r)
     const struct attr_state *a = attr_state(c, ATTR_SENDER, c->sender);
     struct finding x = {.rule = r->id, .fix = r->fix};
     x.level = a->sender && a->sender->outside ? r->outside : r->level;
+    if (x.level == LEVEL_ERROR)
+        checker_refuse(c, c->record, r->id);
+    if (findings_silent(c->findings, x.rule, x.level))
+        return;
     x.place = src_of(c);
     x.value = c->row->cell[c->at_value];
     buf_reset(&c->reason);
@@ -429,8 +435,6 @@ static void simple_finding(struct checker *c, const struct content *r)
     x.key = buf_view(&c->key_text);
     x.brief = buf_view(&c->brief);
     findings_add(c->findings, &x);
-    if (x.level == LEVEL_ERROR)
-        checker_refuse(c, c->record, r->id);
     buf_reset(&c->reason);
 }
 

@@ -14,8 +14,13 @@ static size_t blank_at(struct str s, bool end)
     return s.n >= 2 && memcmp(end ? s.p + s.n - 2 : s.p, "\xc2\xa0", 2) == 0 ? 2 : 0;
 }
 
+/* Neither a blank nor half of one. */
+static inline bool solid(char c) { return (unsigned char)c > ' ' && (unsigned char)c < 0x80; }
+
 struct str read_trim(struct str s, const char *also)
 {
+    if (!also && s.n && solid(s.p[0]) && solid(s.p[s.n - 1]))
+        return s;
     for (size_t n; s.n;) {
         if (also && strchr(also, s.p[0]))
             n = 1;

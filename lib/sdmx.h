@@ -49,6 +49,9 @@ MUST_CHECK int sdmx_next(struct sdmx_reader *r, struct sdmx_row *ret, struct err
 bool sdmx_row_fault(const struct sdmx_reader *r);
 /* The structure id of the current row ("WB:CRIME(1.0.0)"), from STRUCTURE_ID or DATAFLOW. */
 struct str sdmx_structure_id(const struct sdmx_reader *r);
+/* Does the current row begin as the one before, byte for byte: kind of structure, structure,
+ * action? Then what was found of them is right for this row, too. */
+bool sdmx_front_repeats(const struct sdmx_reader *r);
 uint64_t sdmx_records(const struct sdmx_reader *r);
 /* Are the bytes of a row what a writer of the same columns may write? No other separator, no
  * labels. */
