@@ -14,7 +14,7 @@
  * day itself can be a day of reminder, although nothing is late yet. */
 static bool owes(const struct remind *r, const struct cell *c)
 {
-    return c->rule && !c->rule->sender && !cell_came(c) &&
+    return c->rule && !c->rule->sender && !cell_came(c) && c->state != CELL_UNSEEN &&
            (c->state != CELL_NOT_DUE || calendar_step(c->rule, c->period, r->grid.today) >= 0);
 }
 

@@ -149,8 +149,7 @@ static int run(struct stage *st, struct err *e)
 {
     struct load l = {.st = st, .o = st->options};
     struct source *in CLEANUP(source_closep) = NULL;
-    buf_init(&l.key, (size_t)8 << 20);
-    buf_init(&l.src, (size_t)8 << 20);
+    load_keys_init(&l);
     int rc = stage_conf(st, &l.conf, e);
     if (rc >= 0)
         rc = region_load(l.conf, &l.region, e);
@@ -165,9 +164,7 @@ static int run(struct stage *st, struct err *e)
     load_tables_free(&l);
     load_dict_free(&l.series);
     load_dict_free(&l.lineage);
-    map_free(l.coverage);
-    buf_free(&l.key);
-    buf_free(&l.src);
+    load_keys_free(&l);
     return rc;
 }
 

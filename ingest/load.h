@@ -1,5 +1,6 @@
-/* load.h — the parts of `rta load`: rows (columns and checks), dictionaries (series and lineages to
- * numbers), copies (binary COPY in private tables), the store (one transaction and its receipt). */
+/* load.h — the parts of `rta load`: rows (columns and checks), keys (series and lineages to
+ * numbers), dictionaries of the store, copies (binary COPY in private tables), the store (one
+ * transaction and its receipt). */
 #ifndef RTA_INGEST_LOAD_H
 #define RTA_INGEST_LOAD_H
 
@@ -18,10 +19,13 @@ struct load_options {
     int64_t refused, wait, supersedes;
 };
 
-/* A dictionary of the store: text key → number, preloaded when it is small, with numbers for new
- * keys from blocks that belong to us alone. */
+/* A dictionary of the store: text key → number of the store, preloaded when it is small, with
+ * numbers for new keys from blocks that belong to us alone. Keys are known by their place in ids.
+ */
 struct load_dict {
-    struct map *ids;      /* key → number (low 32 bits) and what the user keeps (high 32 bits) */
+    struct map *ids;
+    int32_t *number; /* of the store, by place */
+    size_t cap;
     const char *copy_sql; /* where new entries go */
     const char *block_sql;
     struct buf fresh;  /* COPY TEXT of new entries not sent yet */
@@ -30,9 +34,35 @@ struct load_dict {
     int32_t next, left;
 };
 
-/* A private table of the server with the rows that go there, not sent yet. */
+/* What is remembered of a series from row to row, by its place in the dictionary. */
+struct load_mark {
+    int32_t last;   /* the period met last; 0: not met in this delivery */
+    uint32_t group; /* its area and frequency */
+    size_t lineage; /* place of the lineage met last */
+};
+
+/* Rows of one area, frequency and period; `next` came after it the last time. */
+struct load_cell {
+    uint64_t rows;
+    uint32_t group, next;
+    int32_t period;
+};
+
+/* The delivery's coverage. */
+struct load_cover {
+    struct map *groups; /* area LOAD_SEP frequency */
+    uint32_t *at;       /* the cell met last, by group */
+    struct map *places; /* group and period → place in cells */
+    struct load_cell *cells;
+    size_t n, ngroups;
+};
+
+/* A private table of the server with the rows that go there, not sent yet. Only columns that are
+ * filled in some row are sent: bit i of `filled` is load_obs.text[i]. */
 struct load_table {
     int year;
+    unsigned filled;
+    bool ordered; /* with order and action */
     char name[96];
     struct buf rows;
     uint64_t n; /* rows in all */
@@ -71,23 +101,28 @@ struct load {
     char submission[16], structure_id[128];
     int32_t sub;
     struct load_dict series, lineage;
-    struct load_table *tables; /* by year, in order of appearance */
-    size_t ntables, last_table;
-    struct load_table ordered; /* rows in order of appearance, once order matters */
-    struct buf deletes;        /* COPY TEXT */
-    struct map *coverage;      /* area, frequency and period → rows */
-    size_t findings;           /* warnings and errors that check told */
-    bool waits;                /* for approval: nothing is published */
+    struct load_table *tables;        /* by year, in order of appearance */
+    size_t ntables, last_table, held; /* held: bytes in all their buffers */
+    struct load_table ordered;        /* rows in order of appearance, once order matters */
+    struct load_table *open;          /* whose COPY is under way: it takes rows as they come */
+    struct buf deletes;               /* COPY TEXT */
+    struct load_mark *marks;          /* by place in `series` */
+    size_t nmarks, at;                /* at: the series met last */
+    struct load_cover cover;
+    size_t findings; /* warnings and errors that check told */
+    bool waits;      /* for approval: nothing is published */
 
     char first;    /* action of the first row: 'M', 'R', 'D' */
     bool in_order; /* order matters: other actions came */
     bool suspect;  /* an observation may stand twice */
     uint64_t rows, delete_rows;
-    char area_seen[64], period_seen[64]; /* the last ones that were found good */
+    char period_seen[64]; /* the last one that was found good */
     struct period period;
+    bool adjacent;    /* the dimensions' columns stand side by side, in their order */
     char prefix[512]; /* of SRC, see rta.src_text; only valid with has_prefix */
     bool has_prefix;
-    struct buf key, src; /* scratch */
+    struct buf key, lin, src; /* scratch; lin begins with the sender */
+    size_t lin_head;
 };
 
 /* The counts of one delivery. */
@@ -101,38 +136,61 @@ struct load_counts {
 MUST_CHECK int load_columns(struct load *l, const struct sdmx_row *row, struct err *e);
 MUST_CHECK int load_row(struct load *l, const struct sdmx_row *row, struct err *e);
 
+/* what a row belongs to */
+struct str load_dim(const struct load *l, const struct sdmx_row *row, size_t i);
+/* The place of an error: where the figure stood, and the line of the stream. */
+int load_fault_at(const struct load *l, const struct sdmx_row *row, struct err *e);
+/* The codes of a row, joined by LOAD_SEP, in scratch; and the place of its series, SIZE_MAX when
+ * it is not known yet. */
+size_t load_series_find(struct load *l, const struct sdmx_row *row);
+/* The series just looked for (place at, or new), at this period: its number. */
+MUST_CHECK int load_series_take(struct load *l, const struct sdmx_row *row, size_t at, int32_t *ret,
+                                struct err *e);
+MUST_CHECK int load_lineage_take(struct load *l, const struct sdmx_row *row, int32_t *ret,
+                                 struct err *e);
+void load_keys_init(struct load *l);
+void load_keys_free(struct load *l);
+
 /* dictionaries */
 void load_dict_init(struct load_dict *d, const char *copy_sql, const char *block_sql);
 void load_dict_free(struct load_dict *d);
 /* Fill from the store: sql gives the number, then the parts of the key. */
 MUST_CHECK int load_dict_fill(struct load_dict *d, struct db *db, const char *sql,
                               const char *const *params, size_t n, struct err *e);
-/* The slot of a key; a new one gets a number and is sent to the server sooner or later. Parts are
- * parted by LOAD_SEP. *ret_new says. */
+/* Enter a key that is not there: it gets a number and is sent to the server sooner or later. Parts
+ * are parted by LOAD_SEP. */
 #define LOAD_SEP '\x1f'
-MUST_CHECK int load_dict_put(struct load_dict *d, struct db *db, struct str key, uint64_t **ret,
-                             bool *ret_new, struct err *e);
-MUST_CHECK int load_dict_flush(struct load_dict *d, struct db *db, struct err *e);
+MUST_CHECK int load_dict_add(struct load *l, struct load_dict *d, struct str key, size_t *ret,
+                             struct err *e);
+MUST_CHECK int load_dict_flush(struct load *l, struct load_dict *d, struct err *e);
 
 /* copies */
+#define LOAD_TEXTS 6
 struct load_obs {
     int32_t series, period, lineage;
-    struct str value;   /* empty, NaN or a number in its canonical text */
-    struct str text[6]; /* obs_status conf_status comment nature src src_value */
+    struct str value;            /* empty, NaN or a number; zeros in front do no harm */
+    struct str text[LOAD_TEXTS]; /* obs_status conf_status comment nature src src_value */
 };
-/* Append one observation as a row of COPY BINARY; seq < 0: without order and action. */
-void load_encode(struct buf *b, const struct load_obs *o, int32_t sub, int64_t seq, char action);
+/* Which of the texts are given, bit by bit. */
+unsigned load_filled(const struct load_obs *o);
+/* Append one observation as a row of COPY BINARY with the texts that `filled` names; seq < 0:
+ * without order and action. */
+void load_encode(struct buf *b, const struct load_obs *o, unsigned filled, int32_t sub, int64_t seq,
+                 char action);
 /* PostgreSQL's binary numeric, with its length in front. */
 void load_encode_numeric(struct buf *b, struct str value);
 MUST_CHECK int load_put(struct load *l, const struct load_obs *o, int year, char action,
                         struct err *e);
-MUST_CHECK int load_copy_text(struct db *db, const char *sql, struct buf *b, struct err *e);
+/* End the COPY that is under way, if one is: before every other statement. */
+MUST_CHECK int load_pause(struct load *l, struct err *e);
+MUST_CHECK int load_copy_text(struct load *l, const char *sql, struct buf *b, struct err *e);
 MUST_CHECK int load_flush(struct load *l, struct err *e);
 void load_tables_free(struct load *l);
 
 /* beside the rows: coverage and findings, into the store's temporary tables */
-MUST_CHECK int load_cover(struct load *l, struct str area, char freq, int32_t period,
-                          struct err *e);
+MUST_CHECK int load_cover(struct load *l, struct load_mark *m, int32_t period, struct err *e);
+MUST_CHECK int load_cover_group(struct load *l, const struct sdmx_row *row, uint32_t *ret,
+                                struct err *e);
 MUST_CHECK int load_extra(struct load *l, struct err *e);
 /* --reason-code must be of the code list. */
 MUST_CHECK int load_reason(struct load *l, struct err *e);

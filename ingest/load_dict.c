@@ -18,7 +18,22 @@ void load_dict_init(struct load_dict *d, const char *copy_sql, const char *block
 void load_dict_free(struct load_dict *d)
 {
     map_free(d->ids);
+    mem_free(d->number);
     buf_free(&d->fresh);
+}
+
+/* The place of a key, new or not, with this number; SIZE_MAX past what a map holds. */
+static size_t place(struct load_dict *d, struct str key, int32_t number)
+{
+    size_t at = map_intern(d->ids, key, NULL);
+    if (at == SIZE_MAX)
+        return at;
+    if (at >= d->cap) {
+        d->cap = d->cap ? d->cap * 2 : 256;
+        d->number = mem_resize(d->number, d->cap * sizeof *d->number);
+    }
+    d->number[at] = number;
+    return at;
 }
 
 static int keep(struct load_dict *d, const struct db_result *r, size_t row, struct buf *key,
@@ -30,8 +45,7 @@ static int keep(struct load_dict *d, const struct db_result *r, size_t row, stru
             buf_char(key, LOAD_SEP);
         buf_str(key, db_cell(r, row, i));
     }
-    uint64_t id = (uint64_t)db_integer(r, row, 0, 0);
-    if (map_put(d->ids, buf_view(key), id, NULL))
+    if (place(d, buf_view(key), (int32_t)db_integer(r, row, 0, 0)) != SIZE_MAX)
         return 0;
     return err_set(e, RC_SYSTEM, "LOAD-001", "the store's dictionary does not fit in memory");
 }
@@ -55,13 +69,15 @@ int load_dict_fill(struct load_dict *d, struct db *db, const char *sql, const ch
     return rc;
 }
 
-static int more_blocks(struct load_dict *d, struct db *db, struct err *e)
+static int more_blocks(struct load *l, struct load_dict *d, struct err *e)
 {
     char want[16];
     struct db_result *r CLEANUP(db_result_freep) = NULL;
     (void)snprintf(want, sizeof want, "%zu", d->want);
     const char *params[] = {want};
-    int rc = db_query(db, "reserve numbers", d->block_sql, params, 1, &r, e);
+    int rc = load_pause(l, e);
+    if (rc >= 0)
+        rc = db_query(l->db, "reserve numbers", d->block_sql, params, 1, &r, e);
     if (rc < 0)
         return rc;
     d->nblocks = db_rows(r);
@@ -75,10 +91,10 @@ static int more_blocks(struct load_dict *d, struct db *db, struct err *e)
     return 0;
 }
 
-static int new_number(struct load_dict *d, struct db *db, int32_t *ret, struct err *e)
+static int new_number(struct load *l, struct load_dict *d, int32_t *ret, struct err *e)
 {
     if (d->left == 0) {
-        int rc = d->nblocks == 0 ? more_blocks(d, db, e) : 0;
+        int rc = d->nblocks == 0 ? more_blocks(l, d, e) : 0;
         if (rc < 0)
             return rc;
         d->next = d->block[--d->nblocks];
@@ -89,19 +105,15 @@ static int new_number(struct load_dict *d, struct db *db, int32_t *ret, struct e
     return 0;
 }
 
-int load_dict_put(struct load_dict *d, struct db *db, struct str key, uint64_t **ret, bool *ret_new,
-                  struct err *e)
+int load_dict_add(struct load *l, struct load_dict *d, struct str key, size_t *ret, struct err *e)
 {
-    *ret = map_put(d->ids, key, 0, ret_new);
-    if (!*ret)
-        return err_set(e, RC_SYSTEM, "LOAD-003", "too many different keys for memory");
-    if (!*ret_new)
-        return 0;
     int32_t id = 0;
-    int rc = new_number(d, db, &id, e);
+    int rc = new_number(l, d, &id, e);
     if (rc < 0)
         return rc;
-    **ret = (uint32_t)id;
+    *ret = place(d, key, id);
+    if (*ret == SIZE_MAX)
+        return err_set(e, RC_SYSTEM, "LOAD-003", "too many different keys for memory");
     buf_fmt(&d->fresh, "%d", id);
     for (size_t from = 0; from <= key.n;) {
         const char *end = from < key.n ? memchr(key.p + from, LOAD_SEP, key.n - from) : NULL;
@@ -111,10 +123,10 @@ int load_dict_put(struct load_dict *d, struct db *db, struct str key, uint64_t *
         from = to + 1;
     }
     buf_char(&d->fresh, '\n');
-    return d->fresh.n < FRESH_CHUNK ? 0 : load_dict_flush(d, db, e);
+    return d->fresh.n < FRESH_CHUNK ? 0 : load_dict_flush(l, d, e);
 }
 
-int load_dict_flush(struct load_dict *d, struct db *db, struct err *e)
+int load_dict_flush(struct load *l, struct load_dict *d, struct err *e)
 {
-    return load_copy_text(db, d->copy_sql, &d->fresh, e);
+    return load_copy_text(l, d->copy_sql, &d->fresh, e);
 }

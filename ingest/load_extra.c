@@ -2,51 +2,28 @@
  * counted as the rows pass, and what was found in it, read from a file of `rta check`. */
 #include "load.h"
 
-#include "bounds.h"
 #include "codes.h"
 #include "mem.h"
 
 #define FINDINGS_MAX 100000
 #define FINDINGS_BYTES ((size_t)256 << 20)
 
-/* ---- coverage ---- */
-
-int load_cover(struct load *l, struct str area, char freq, int32_t period, struct err *e)
-{
-    char key[LIMIT_CODE_BYTES + 64];
-    int n =
-        snprintf(key, sizeof key, "%.*s%c%c%c%d", STR_ARG(area), LOAD_SEP, freq, LOAD_SEP, period);
-    if (!l->coverage)
-        l->coverage = map_new(0);
-    uint64_t *slot = n > 0 && (size_t)n < sizeof key
-                         ? map_put(l->coverage, (struct str){key, (size_t)n}, 0, NULL)
-                         : NULL;
-    if (!slot)
-        return err_set(e, RC_SYSTEM, "LOAD-060", "too many areas and periods for memory");
-    ++*slot;
-    return 0;
-}
-
 static int flush_coverage(struct load *l, struct err *e)
 {
     struct buf b;
     int rc = 0;
     buf_init(&b, (size_t)16 << 20);
-    for (size_t i = 0; l->coverage && i < map_count(l->coverage) && rc >= 0; i++) {
-        struct str rest = map_key(l->coverage, i);
-        for (size_t k = 0; k < 3; k++) {
-            const char *end = memchr(rest.p, LOAD_SEP, rest.n);
-            struct str part = {rest.p, end ? (size_t)(end - rest.p) : rest.n};
-            db_copy_field(&b, part);
-            buf_char(&b, '\t');
-            rest = str_cut(rest, end ? part.n + 1 : part.n);
-        }
-        buf_fmt(&b, "%llu\n", (unsigned long long)*map_find(l->coverage, map_key(l->coverage, i)));
+    for (size_t i = 0; i < l->cover.n && rc >= 0; i++) {
+        const struct load_cell *c = &l->cover.cells[i];
+        struct str group = map_key(l->cover.groups, c->group); /* area, LOAD_SEP, frequency */
+        db_copy_field(&b, (struct str){group.p, group.n - 2});
+        buf_fmt(&b, "\t%c\t%d\t%llu\n", group.p[group.n - 1], c->period,
+                (unsigned long long)c->rows);
         if (b.n > ((size_t)1 << 20))
-            rc = load_copy_text(l->db, "COPY pg_temp.rta_v FROM STDIN", &b, e);
+            rc = load_copy_text(l, "COPY pg_temp.rta_v FROM STDIN", &b, e);
     }
     if (rc >= 0)
-        rc = load_copy_text(l->db, "COPY pg_temp.rta_v FROM STDIN", &b, e);
+        rc = load_copy_text(l, "COPY pg_temp.rta_v FROM STDIN", &b, e);
     buf_free(&b);
     return rc;
 }
@@ -113,7 +90,7 @@ static int copy_findings(struct load *l, struct err *e)
         rest = str_cut(rest, end ? k + 1 : k);
     }
     if (rc >= 0)
-        rc = load_copy_text(l->db, "COPY pg_temp.rta_f FROM STDIN", &b, e);
+        rc = load_copy_text(l, "COPY pg_temp.rta_f FROM STDIN", &b, e);
     buf_free(&b);
     return rc;
 }

@@ -28,13 +28,12 @@ static struct str cell_of(const struct load *l, const struct sdmx_row *row, enum
     return l->col[c] < 0 ? (struct str){"", 0} : row->cell[l->col[c]];
 }
 
-static struct str dim_cell(const struct load *l, const struct sdmx_row *row, size_t i)
+struct str load_dim(const struct load *l, const struct sdmx_row *row, size_t i)
 {
     return l->dim[i] < 0 ? (struct str){"", 0} : row->cell[l->dim[i]];
 }
 
-/* The place of an error: where the figure stood, and the line of the stream. */
-static int fault_at(const struct load *l, const struct sdmx_row *row, struct err *e)
+int load_fault_at(const struct load *l, const struct sdmx_row *row, struct err *e)
 {
     struct str src = cell_of(l, row, LOAD_SRC);
     if (src.n)
@@ -51,13 +50,13 @@ static int find_sender(struct load *l, const struct sdmx_row *row, struct err *e
         key = str_of(l->o->sender);
     if (key.n == 0) {
         err_set(e, RC_DATA, "LOAD-010", "the stream does not say who sent it");
-        (void)fault_at(l, row, e);
+        (void)load_fault_at(l, row, e);
         return err_hint(e, "give --sender, a key of senders in config/region.yaml");
     }
     l->sender = region_sender(l->region, key);
     if (!l->sender) {
         err_set(e, RC_DENIED, "LOAD-011", "sender %.*s is not known", STR_ARG(key));
-        (void)fault_at(l, row, e);
+        (void)load_fault_at(l, row, e);
         return err_hint(e, "senders are listed in config/region.yaml");
     }
     l->partner = l->sender->partner ? l->sender->partner : "";
@@ -66,7 +65,7 @@ static int find_sender(struct load *l, const struct sdmx_row *row, struct err *e
         return 0;
     err_set(e, RC_DENIED, "LOAD-012", "this is a delivery of %s, not of %s", l->sender->key,
             l->o->partner);
-    (void)fault_at(l, row, e);
+    (void)load_fault_at(l, row, e);
     return err_hint(e, "load it with --partner %s", *l->partner ? l->partner : l->sender->key);
 }
 
@@ -78,7 +77,7 @@ static int find_structure(struct load *l, const struct sdmx_row *row, struct err
         return rc;
     if (!l->structure) {
         err_set(e, RC_DATA, "LOAD-013", "the store keeps no structure %.*s", STR_ARG(id));
-        (void)fault_at(l, row, e);
+        (void)load_fault_at(l, row, e);
         return err_hint(e, "put rta map before rta load, or add it to config/structures");
     }
     (void)snprintf(l->structure_id, sizeof l->structure_id, "%.*s", STR_ARG(id));
@@ -97,7 +96,7 @@ static int check_purpose(const struct load *l, const struct sdmx_row *row, struc
         return 0;
     err_set(e, RC_DATA, "LOAD-050", "%s cannot be loaded",
             refused ? "rows that rta check refused" : "the former figures of a history");
-    (void)fault_at(l, row, e);
+    (void)load_fault_at(l, row, e);
     return err_hint(e, refused ? "correct the sender's file and read it again"
                                : "pull without --history, or with --as-of");
 }
@@ -115,6 +114,9 @@ int load_columns(struct load *l, const struct sdmx_row *row, struct err *e)
     for (size_t i = 0; i < s->ndims; i++)
         l->dim[i] = sdmx_find(l->reader, s->dims[i].id);
     l->ndims = s->ndims - 1;
+    l->adjacent = l->dim[0] >= 0;
+    for (size_t i = 1; i < l->ndims; i++)
+        l->adjacent = l->adjacent && l->dim[i] == l->dim[i - 1] + 1;
     l->freq = structure_role(s, DIM_FREQ);
     l->area = structure_role(s, DIM_AREA);
     l->time = structure_role(s, DIM_TIME);
@@ -135,14 +137,14 @@ static int check_head(struct load *l, const struct sdmx_row *row, struct err *e)
     if (!str_is(sdmx_structure_id(l->reader), l->structure_id)) {
         err_set(e, RC_DATA, "LOAD-015", "a second structure: %.*s after %s",
                 STR_ARG(sdmx_structure_id(l->reader)), l->structure_id);
-        (void)fault_at(l, row, e);
+        (void)load_fault_at(l, row, e);
         return err_hint(e, "load each structure by itself");
     }
     if (sender.n == 0 || str_is(sender, l->sender->key))
         return 0;
     err_set(e, RC_DATA, "LOAD-016", "a second sender: %.*s after %s", STR_ARG(sender),
             l->sender->key);
-    (void)fault_at(l, row, e);
+    (void)load_fault_at(l, row, e);
     return err_hint(e, "load each sender's delivery by itself");
 }
 
@@ -150,28 +152,23 @@ static int check_area(struct load *l, const struct sdmx_row *row, struct err *e)
 {
     if (l->area < 0)
         return 0;
-    struct str area = dim_cell(l, row, (size_t)l->area);
-    if (str_is(area, l->area_seen) || area.n == 0)
+    struct str area = load_dim(l, row, (size_t)l->area);
+    if (area.n == 0 || sender_may(l->sender, area))
         return 0;
-    if (!sender_may(l->sender, area)) {
-        err_set(e, RC_DENIED, "LOAD-017", "%s may not send figures of %.*s", l->sender->key,
-                STR_ARG(area));
-        (void)fault_at(l, row, e);
-        return err_hint(e, "what a sender may send is in config/region.yaml");
-    }
-    if (area.n < sizeof l->area_seen)
-        (void)snprintf(l->area_seen, sizeof l->area_seen, "%.*s", STR_ARG(area));
-    return 0;
+    err_set(e, RC_DENIED, "LOAD-017", "%s may not send figures of %.*s", l->sender->key,
+            STR_ARG(area));
+    (void)load_fault_at(l, row, e);
+    return err_hint(e, "what a sender may send is in config/region.yaml");
 }
 
 static int check_period(struct load *l, const struct sdmx_row *row, struct err *e)
 {
-    struct str text = dim_cell(l, row, (size_t)l->time);
-    struct str freq = dim_cell(l, row, (size_t)l->freq);
+    struct str text = load_dim(l, row, (size_t)l->time);
+    struct str freq = load_dim(l, row, (size_t)l->freq);
     if (!str_is(text, l->period_seen)) {
         int rc = period_parse(&l->period, text, e);
         if (rc < 0) {
-            (void)fault_at(l, row, e);
+            (void)load_fault_at(l, row, e);
             return rc;
         }
         if (text.n < sizeof l->period_seen)
@@ -181,7 +178,7 @@ static int check_period(struct load *l, const struct sdmx_row *row, struct err *
         return 0;
     err_set(e, RC_DATA, "LOAD-018", "period %.*s does not belong to FREQ %.*s", STR_ARG(text),
             STR_ARG(freq));
-    return fault_at(l, row, e);
+    return load_fault_at(l, row, e);
 }
 
 /* A series that this delivery brings first: its codes must be those of the lists. */
@@ -189,15 +186,15 @@ static int check_codes(struct load *l, const struct sdmx_row *row, struct err *e
 {
     for (size_t i = 0; i < l->ndims; i++) {
         const struct dimension *d = &l->structure->dims[i];
-        struct str code = dim_cell(l, row, i);
+        struct str code = load_dim(l, row, i);
         if (code.n == 0 || code.n > LIMIT_CODE_BYTES || memchr(code.p, LOAD_SEP, code.n)) {
             err_set(e, RC_DATA, "LOAD-019", "%s %s", d->id,
                     code.n ? "is no code" : "is empty, which only a delete row may leave");
-            return fault_at(l, row, e);
+            return load_fault_at(l, row, e);
         }
         if (d->codes && !codelist_find(d->codes, code)) {
             err_set(e, RC_DATA, "LOAD-020", "%s has no code %.*s", d->id, STR_ARG(code));
-            (void)fault_at(l, row, e);
+            (void)load_fault_at(l, row, e);
             return err_hint(e, "put rta check before rta load: it names the nearest codes");
         }
     }
@@ -205,53 +202,6 @@ static int check_codes(struct load *l, const struct sdmx_row *row, struct err *e
 }
 
 /* ---- what is kept of it ---- */
-
-static int series_of(struct load *l, const struct sdmx_row *row, int32_t code, int32_t *ret,
-                     struct err *e)
-{
-    uint64_t *slot = NULL;
-    bool fresh = false;
-    buf_reset(&l->key);
-    for (size_t i = 0; i < l->ndims; i++) {
-        if (i)
-            buf_char(&l->key, LOAD_SEP);
-        buf_str(&l->key, dim_cell(l, row, i));
-    }
-    slot = map_find(l->series.ids, buf_view(&l->key));
-    int rc = slot ? 0 : check_codes(l, row, e);
-    if (rc >= 0 && !slot)
-        rc = load_dict_put(&l->series, l->db, buf_view(&l->key), &slot, &fresh, e);
-    if (rc < 0)
-        return rc;
-    /* periods of a series that go forward cannot repeat an observation */
-    if (code <= (int32_t)(*slot >> 32))
-        l->suspect = true;
-    *slot = (*slot & 0xffffffffu) | (uint64_t)(uint32_t)code << 32;
-    *ret = (int32_t)(*slot & 0xffffffffu);
-    return 0;
-}
-
-static int lineage_of(struct load *l, const struct sdmx_row *row, int32_t *ret, struct err *e)
-{
-    static const enum load_col parts[] = {LOAD_SRC_KEY, LOAD_GRADE, LOAD_REVIEWED};
-    uint64_t *slot = NULL;
-    bool fresh = false;
-    buf_reset(&l->key);
-    buf_text(&l->key, l->sender->key);
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-        struct str s = cell_of(l, row, parts[i]);
-        if (s.n && memchr(s.p, LOAD_SEP, s.n)) {
-            err_set(e, RC_DATA, "LOAD-021", "a control character in %s", columns[parts[i]].name);
-            return fault_at(l, row, e);
-        }
-        buf_char(&l->key, LOAD_SEP);
-        buf_str(&l->key, s);
-    }
-    int rc = load_dict_put(&l->lineage, l->db, buf_view(&l->key), &slot, &fresh, e);
-    if (rc >= 0)
-        *ret = (int32_t)(*slot & 0xffffffffu);
-    return rc;
-}
 
 static size_t prefix_length(struct str s)
 {
@@ -285,16 +235,31 @@ static struct str src_of(struct load *l, struct str src)
             (void)snprintf(l->prefix, sizeof l->prefix, "%.*s", (int)n, src.p);
         l->has_prefix = true;
     }
+    size_t n = strlen(l->prefix);
+    if (n && src.n > n && memcmp(src.p, l->prefix, n) == 0 &&
+        (src.p[n] == ':' || src.p[n] == '#') && !memchr(src.p, ';', src.n))
+        return str_cut(src, n);
     buf_reset(&l->src);
     for (;;) {
         const char *end = memchr(src.p, ';', src.n);
-        size_t n = end ? (size_t)(end - src.p) : src.n;
-        src_part(l, (struct str){src.p, n});
+        size_t k = end ? (size_t)(end - src.p) : src.n;
+        src_part(l, (struct str){src.p, k});
         if (!end)
             return buf_view(&l->src);
         buf_char(&l->src, ';');
-        src = str_cut(src, n + 1);
+        src = str_cut(src, k + 1);
     }
+}
+
+/* Digits alone, few enough for any number: nothing in it can be wrong. */
+static bool plain_count(struct str s)
+{
+    if (s.n == 0 || s.n > 15)
+        return false;
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] - (unsigned)'0' > 9)
+            return false;
+    return true;
 }
 
 static int value_of(struct load *l, const struct sdmx_row *row, char text[NUM_TEXT_MAX],
@@ -303,11 +268,11 @@ static int value_of(struct load *l, const struct sdmx_row *row, char text[NUM_TE
     struct str cell = cell_of(l, row, LOAD_VALUE);
     struct num v;
     *ret = cell;
-    if (cell.n == 0 || str_is(cell, "NaN"))
+    if (cell.n == 0 || plain_count(cell) || str_is(cell, "NaN"))
         return 0;
     int rc = num_parse(&v, cell, &num_plain, e);
     if (rc < 0) {
-        (void)fault_at(l, row, e);
+        (void)load_fault_at(l, row, e);
         return rc;
     }
     *ret = (struct str){text, num_text(v, text)};
@@ -317,15 +282,17 @@ static int value_of(struct load *l, const struct sdmx_row *row, char text[NUM_TE
 static int keep_row(struct load *l, const struct sdmx_row *row, char action, struct err *e)
 {
     char text[NUM_TEXT_MAX];
-    struct load_obs o = {.period = period_code(l->period)};
-    int rc = value_of(l, row, text, &o.value, e);
-    if (rc < 0 || (rc = series_of(l, row, o.period, &o.series, e)) < 0 ||
-        (rc = lineage_of(l, row, &o.lineage, e)) < 0)
+    struct load_obs o = {0};
+    size_t at = load_series_find(l, row);
+    bool met = at < l->nmarks && l->marks[at].last; /* its area and codes were found good */
+    int rc = met ? 0 : check_area(l, row, e);
+    if (rc < 0 || (rc = check_period(l, row, e)) < 0 ||
+        (rc = value_of(l, row, text, &o.value, e)) < 0 ||
+        (at == SIZE_MAX && (rc = check_codes(l, row, e)) < 0) ||
+        (rc = load_series_take(l, row, at, &o.series, e)) < 0 ||
+        (rc = load_lineage_take(l, row, &o.lineage, e)) < 0)
         return rc;
-    rc = load_cover(l, l->area < 0 ? (struct str){"", 0} : dim_cell(l, row, (size_t)l->area),
-                    (char)l->period.freq, o.period, e);
-    if (rc < 0)
-        return rc;
+    o.period = period_code(l->period);
     o.text[0] = cell_of(l, row, LOAD_STATUS);
     o.text[1] = cell_of(l, row, LOAD_CONF);
     o.text[2] = cell_of(l, row, LOAD_COMMENT);
@@ -340,13 +307,13 @@ static int keep_row(struct load *l, const struct sdmx_row *row, char action, str
 static int keep_delete(struct load *l, const struct sdmx_row *row, struct err *e)
 {
     struct buf *b = &l->deletes;
-    struct str time = dim_cell(l, row, (size_t)l->time);
+    struct str time = load_dim(l, row, (size_t)l->time);
     int rc = time.n ? check_period(l, row, e) : 0;
     if (rc < 0)
         return rc;
     buf_fmt(b, "%llu\t", (unsigned long long)l->rows);
     for (size_t i = 0; i <= l->ndims; i++)
-        buf_char(b, dim_cell(l, row, i).n ? '1' : '0');
+        buf_char(b, load_dim(l, row, i).n ? '1' : '0');
     buf_char(b, '\t');
     for (size_t c = 0; c < LOAD_COLS; c++)
         if (columns[c].clear && cell_of(l, row, (enum load_col)c).n)
@@ -357,25 +324,24 @@ static int keep_delete(struct load *l, const struct sdmx_row *row, struct err *e
         buf_text(b, "\t\\N");
     for (size_t i = 0; i < l->ndims; i++) {
         buf_char(b, '\t');
-        db_copy_field(b, dim_cell(l, row, i));
+        db_copy_field(b, load_dim(l, row, i));
     }
     buf_char(b, '\n');
     l->delete_rows++;
-    return b->n < ((size_t)1 << 20) ? 0
-                                    : load_copy_text(l->db, "COPY pg_temp.rta_d FROM STDIN", b, e);
+    return b->n < ((size_t)1 << 20) ? 0 : load_copy_text(l, "COPY pg_temp.rta_d FROM STDIN", b, e);
 }
 
 int load_row(struct load *l, const struct sdmx_row *row, struct err *e)
 {
     char action = row->action == 'I' || row->action == 'A' ? 'M' : row->action;
     int rc = check_head(l, row, e);
-    if (rc < 0 || (rc = check_area(l, row, e)) < 0)
+    if (rc < 0)
         return rc;
     l->rows++;
     if (action != l->first && !l->in_order)
         l->in_order = true;
-    if (action == 'D')
-        return keep_delete(l, row, e);
-    rc = check_period(l, row, e);
-    return rc < 0 ? rc : keep_row(l, row, action, e);
+    if (action != 'D')
+        return keep_row(l, row, action, e);
+    rc = check_area(l, row, e);
+    return rc < 0 ? rc : keep_delete(l, row, e);
 }

@@ -102,6 +102,7 @@ int load_begin(struct load *l, struct err *e)
     (void)snprintf(l->submission, sizeof l->submission, "%d", l->sub);
     buf_init(&l->ordered.rows, (size_t)16 << 20);
     buf_init(&l->deletes, (size_t)16 << 20);
+    l->ordered.ordered = true;
     (void)snprintf(l->ordered.name, sizeof l->ordered.name, "pg_temp.rta_g");
     load_dict_init(&l->series, series_copy, "SELECT rta.load_block('series', $1)");
     load_dict_init(&l->lineage, "COPY pg_temp.rta_l FROM STDIN",

@@ -353,18 +353,23 @@ int64_t js_integer(const struct json *j, int64_t fallback)
 
 void js_quote(struct buf *b, struct str s)
 {
+    size_t plain = 0; /* what goes as it is, in one piece */
     buf_char(b, '"');
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
+        if (c != '"' && c != '\\' && c >= 0x20 && c != '<' && c != 0x7f)
+            continue;
+        buf_add(b, s.p + plain, i - plain);
+        plain = i + 1;
         if (c == '"' || c == '\\')
             buf_fmt(b, "\\%c", c);
         else if (c == '\n')
             buf_text(b, "\\n");
-        else if (c < 0x20 || c == '<' || c == 0x7f)
-            buf_fmt(b, "\\u%04x", c);
         else
-            buf_char(b, (char)c);
+            buf_fmt(b, "\\u%04x", c);
     }
+    if (s.n > plain)
+        buf_add(b, s.p + plain, s.n - plain);
     buf_char(b, '"');
 }
 

@@ -149,6 +149,16 @@ size_t map_intern(struct map *m, struct str key, bool *ret_new)
     return enter(m, key, m->n, ret_new); /* so that map_find gives the number, too */
 }
 
+size_t map_number(const struct map *m, struct str key, size_t guess)
+{
+    if (guess < m->n) {
+        const struct entry *e = &m->entries[guess];
+        if (e->n == key.n && (key.n == 0 || memcmp(e->key, key.p, key.n) == 0))
+            return guess;
+    }
+    return (size_t)locate(m, key, hash64(key))->number - 1;
+}
+
 size_t map_count(const struct map *m) { return m->n; }
 
 struct str map_key(const struct map *m, size_t i)

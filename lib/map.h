@@ -20,6 +20,10 @@ uint64_t *map_put(struct map *m, struct str key, uint64_t fresh, bool *ret_new);
 /* The dense number of a key, 0-based in order of insertion: interning; it is the value of the key,
  * too. SIZE_MAX past the maximum. */
 size_t map_intern(struct map *m, struct str key, bool *ret_new);
+/* The number of an interned key, SIZE_MAX when it is not there. Number `guess` is tried first
+ * (SIZE_MAX: none): where keys come in the same order again, a comparison takes the place of the
+ * hash. */
+size_t map_number(const struct map *m, struct str key, size_t guess);
 
 size_t map_count(const struct map *m);
 /* The i-th key and value in order of insertion. Views live as long as the map. */

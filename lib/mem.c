@@ -1,6 +1,7 @@
 /* mem.c — see mem.h. */
 #include "mem.h"
 
+#include <sys/mman.h>
 #include <unistd.h>
 
 static NORETURN void out_of_memory(void)
@@ -33,6 +34,14 @@ void *mem_resize(void *p, size_t n)
     if (!q)
         out_of_memory();
     return q;
+}
+
+void mem_scattered(void *p, size_t n)
+{
+    const uintptr_t large = (uintptr_t)2 << 20, at = (uintptr_t)p;
+    uintptr_t from = (at + large - 1) & ~(large - 1), to = (at + n) & ~(large - 1);
+    if (from < to) /* only advice: when it is not taken, nothing is lost */
+        (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
 }
 
 char *mem_text(struct str s)

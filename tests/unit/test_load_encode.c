@@ -29,6 +29,11 @@ static void test_numeric(void **state)
         {"0.00001", "0000000a0001fffe0000000503e8"},
         {"123456789", "0000000e0003000200000000000109291a85"},
         {"NaN", "0000000800000000c0000000"},
+        {"0007", "0000000a00010000000000000007"},
+        {"10009999", "0000000c000200010000000003e8270f"},
+        {"120000", "0000000a0001000100000000000c"},
+        {"99999999", "0000000c0002000100000000270f270f"},
+        {"100000000", "0000000a00010002000000000001"},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
@@ -50,7 +55,18 @@ static void test_row(void **state)
     struct load_obs o = {.series = 1, .period = 2022001, .lineage = 2, .value = STR("")};
     o.text[0] = STR("P");
     buf_init(&b, 4096);
-    load_encode(&b, &o, 3, -1, 'R');
+    assert_int_equal(load_filled(&o), 1);
+    load_encode(&b, &o, 1, 3, -1, 'R');
+    hex_of(&b, got, sizeof got);
+    assert_string_equal(got, "0006"
+                             "0000000400000001"
+                             "00000004001eda71"
+                             "0000000400000002"
+                             "0000000400000003"
+                             "ffffffff"
+                             "0000000150");
+    buf_reset(&b);
+    load_encode(&b, &o, 63, 3, -1, 'R');
     hex_of(&b, got, sizeof got);
     assert_string_equal(got, "000b"
                              "0000000400000001"
@@ -65,13 +81,31 @@ static void test_row(void **state)
                              "ffffffff"
                              "ffffffff");
     buf_reset(&b);
-    load_encode(&b, &o, 3, 9, 'M');
+    load_encode(&b, &o, 63, 3, 9, 'M');
     hex_of(&b, got, sizeof got);
     assert_memory_equal(got, "000d", 4);
     assert_string_equal(got + strlen(got) - 34, "00000008"
                                                 "0000000000000009"
                                                 "00000001"
                                                 "4d");
+    buf_free(&b);
+}
+
+/* Texts too long for the row on the stack are the same bytes. */
+static void test_long(void **state)
+{
+    (void)state;
+    static char text[5000];
+    struct buf b;
+    struct load_obs o = {.series = 1, .period = 2022001, .lineage = 2, .value = STR("7")};
+    memset(text, 'x', sizeof text);
+    o.text[2] = (struct str){text, sizeof text};
+    o.text[4] = STR("y");
+    buf_init(&b, 16384);
+    load_encode(&b, &o, 4 + 16 + 32, 3, -1, 'R');
+    assert_int_equal(b.n, 2 + 4 * 8 + 4 + 10 + 4 + sizeof text + 4 + 1 + 4);
+    assert_memory_equal(b.p + 48, "\0\0\x13\x88xxx", 7);
+    assert_memory_equal(b.p + b.n - 10, "x\0\0\0\1y\xff\xff\xff\xff", 10);
     buf_free(&b);
 }
 
@@ -91,6 +125,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numeric),
         cmocka_unit_test(test_row),
+        cmocka_unit_test(test_long),
         cmocka_unit_test(test_copy_field),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
