@@ -728,13 +728,6 @@ BEGIN
     END IF;
 END $$;
 
-CREATE FUNCTION rta.wait_make(p_tab text, p_sub integer) RETURNS void
-LANGUAGE plpgsql AS $$
-BEGIN
-    EXECUTE format('CREATE TABLE rta.%I (LIKE rta.%I, CHECK (from_sub = %s))',
-        p_tab || '_wait_' || p_sub, p_tab || '_wait', p_sub);
-END $$;
-
 CREATE FUNCTION rta.wait_attach(p_tab text, p_sub integer) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
