@@ -77,7 +77,7 @@ help:
 #: make messages        write docs/contracts/messages.md from the sources
 #: make check-status    rta status over 40,000 cells, under half a second
 #: make bench           the load measured against psql's \copy
-#: make check-fetch     rta fetch by SFTP against a real OpenSSH
+#: make check-fetch      rta fetch by SFTP and FTPS against real servers
 #: make bench-life      approve, publish and as-of pulls measured (ROWS=1000000)
 #: make bench-count     rta count measured against DuckDB's GROUP BY
 #: make deps            install missing packages (Debian)

@@ -2,7 +2,7 @@
  * each. A series is known by its key: the numbers of its codes, packed into as few words as they
  * need. A value takes two bytes while it is a whole number below 65,534, else four, else a place in
  * a list; no value is ever rounded. The record of a value is asked for by findings only: it is
- * found again through the trail, and from the first question on kept beside the values. */
+ * found again through the trail, and once many were asked for kept beside the values. */
 #ifndef RTA_CHECK_STORE_H
 #define RTA_CHECK_STORE_H
 
@@ -90,9 +90,13 @@ void trail_free(struct trail *t); /* NULL is fine */
 /* series STORE_NONE: the record is of none. */
 void trail_add(struct trail *t, uint32_t series, uint32_t period);
 /* Every record that is of a series, in order. RC_IO when the temporary file cannot be read. */
-MUST_CHECK int trail_walk(struct trail *t,
+MUST_CHECK int trail_walk(const struct trail *t,
                           void (*see)(void *to, uint32_t record, uint32_t series, uint32_t period),
                           void *to, struct err *e);
-size_t trail_bytes(const struct trail *t); /* in memory */
+/* The record of one value, STORE_NONE when there is none: costs a look at the whole trail. */
+MUST_CHECK int trail_find(const struct trail *t, uint32_t series, uint32_t period, uint32_t *ret,
+                          struct err *e);
+uint64_t trail_length(const struct trail *t); /* bytes to be looked at */
+size_t trail_bytes(const struct trail *t);    /* in memory */
 
 #endif

@@ -46,6 +46,7 @@ struct desk {
         src_end;           /* what stands behind it: its last digit, its end */
     const char *src_sheet; /* whose prefix src holds */
     struct period_memo periods[PERIODS], *period;
+    struct scaling scaling;
 };
 
 static void set_prefix(struct desk *d, const char *sheet)
@@ -129,6 +130,10 @@ struct stage *desk_stage(const struct desk *d) { return d->st; }
 void desk_blank_row(struct desk *d) { d->counts.blank_rows++; }
 void desk_note_row(struct desk *d) { d->counts.note_rows++; }
 void desk_outside_row(struct desk *d) { d->counts.outside_rows++; }
+void desk_bare_code(struct desk *d, const struct read_row *row, size_t field)
+{
+    scale_bare(&d->scaling, row, field);
+}
 
 size_t cell_ref(char ret[CELL_REF_MAX], size_t line, size_t field)
 {
@@ -212,6 +217,7 @@ int desk_start(struct desk *d, struct err *e)
 {
     const char *columns[FRONT + READ_DIMS_MAX + T_N] = {"STRUCTURE[;]", "STRUCTURE_ID", "ACTION"};
     take_constants(d);
+    d->scaling.mult = d->attrs[ATTR_MULT];
     int rc = fix_order(d, e);
     if (rc < 0)
         return rc;
@@ -514,10 +520,13 @@ static int pass_on(struct desk *d, const struct read_row *row, const struct str 
 }
 
 /* The text with the status that stands beside it. */
-static int value_of(struct desk *d, const struct read_row *row, struct str text,
+static int value_of(struct desk *d, const struct read_row *row, size_t field, struct str text,
                     struct read_value *v, struct err *why)
 {
-    int rc = value_read(d->p, (enum cell_kind)row->kind, text, v, &d->comment, why);
+    enum cell_kind kind = (enum cell_kind)(row->kind & CELL_KIND);
+    int rc = value_read(d->p, kind, text, v, &d->comment, why);
+    if (rc >= 0 && (row->kind & ~CELL_KIND || row->attrs[ATTR_MULT].n || d->scaling.mult.n))
+        rc = scale_value(&d->scaling, d->p, row, field, v, &d->comment, why);
     struct str status = row->attrs[ATTR_STATUS].n ? row->attrs[ATTR_STATUS] : d->attrs[ATTR_STATUS];
     struct str conf = row->attrs[ATTR_CONF].n ? row->attrs[ATTR_CONF] : d->attrs[ATTR_CONF];
     return rc >= 0 && (status.n || conf.n) ? value_status(d->p, status, conf, v, why) : rc;
@@ -538,7 +547,7 @@ int desk_cell(struct desk *d, const struct read_row *row, struct str text, size_
         return 0;
     }
     int which = d->totals ? totals_which(d->totals, dims) : -1;
-    int rc = value_of(d, row, text, &v, &why);
+    int rc = value_of(d, row, field, text, &v, &why);
     if (d->totals)
         book(d, which, dims, rc < 0 ? NULL : &v, row, field);
     if (rc >= 0 && d->o.show) {
@@ -572,6 +581,7 @@ static void tell(struct desk *d)
     if (c->note_rows || c->blank_rows)
         stage_note(d->st, "passed over: %llu lines of remarks, %llu rows without any cell filled",
                    (unsigned long long)c->note_rows, (unsigned long long)c->blank_rows);
+    scale_tell(&d->scaling, d->st);
     if (c->outside_rows)
         stage_note(d->st, "%llu rows outside of the declared tables",
                    (unsigned long long)c->outside_rows);

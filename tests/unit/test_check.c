@@ -236,6 +236,14 @@ static void remember(void *to, uint32_t record, uint32_t series, uint32_t period
     store_remember(to, series, period, record);
 }
 
+static void prove_found(struct trail *t, uint32_t series, uint32_t period, uint32_t record)
+{
+    uint32_t found;
+    struct err e = {0};
+    assert_int_equal(trail_find(t, series, period, &found, &e), 0);
+    assert_int_equal(found, record);
+}
+
 static void test_records(void **state)
 {
     (void)state;
@@ -252,6 +260,8 @@ static void test_records(void **state)
             uint32_t i = p % 2 ? SERIES - 1 - k : k, period = p * 7 % PERIODS;
             if (has_period(i, period))
                 assert_int_equal(store_record(&s, i, period), record);
+            if (record % 5003 == 0)
+                prove_found(t, i, period, has_period(i, period) ? record : STORE_NONE);
         }
     trail_free(t);
     store_free(&s);

@@ -4,6 +4,7 @@
 
 #include "lib/buf.h"
 #include "lib/csv.h"
+#include "lib/csv_clean.h"
 #include "lib/csv_scan.h"
 
 static const struct csv_dialect rfc = {.sep = ',', .quote = '"'};
@@ -272,6 +273,62 @@ static void test_all_scanners(void **state)
     }
 }
 
+/* May these cells stand without quotes? Every look says what the plain one says, whatever stands
+ * behind the record. */
+static bool clean(const char *record, size_t commas)
+{
+    static char memory[1024];
+    size_t n = strlen(record);
+    bool want = csv_clean_scalar(record, n, commas);
+    csv_cleaner f;
+    for (size_t shift = 0; shift < 70; shift += 23)
+        for (size_t k = 1; (f = csv_clean_nth(k)) != NULL; k++) {
+            memset(memory, k % 2 ? ',' : '"', sizeof memory);
+            memcpy(memory + shift, record, n);
+            assert_int_equal(f(memory + shift, n, commas), want);
+        }
+    return want;
+}
+
+static void test_clean(void **state)
+{
+    static const char letters[] = "abcdefgh0123,,,   \"\t\n\x7f\xc3\xab";
+    uint64_t seed = 11;
+    (void)state;
+    assert_true(clean("", 0));
+    assert_true(clean("a", 0));
+    assert_true(clean("a b,,c", 2));
+    assert_true(clean(",", 1));
+    assert_false(clean("a b,,c", 1));
+    assert_false(clean("a b,,c", 3));
+    assert_false(clean(" a", 0));
+    assert_false(clean("a ", 0));
+    assert_false(clean("a ,b", 1));
+    assert_false(clean("a, b", 1));
+    assert_false(clean("a,\"b", 1));
+    assert_false(clean("a\tb", 0));
+    for (int i = 0; i < 20000; i++) {
+        char record[200];
+        size_t n = test_random(&seed) % 150, commas = 0;
+        for (size_t k = 0; k < n; k++) {
+            uint64_t x = test_random(&seed);
+            record[k] = letters[x % (i % 2 ? 15 : i % 3 ? 18 : sizeof letters - 1)];
+            commas += record[k] == ',';
+        }
+        record[n] = '\0';
+        (void)clean(record, i % 7 ? commas : commas + 1);
+    }
+    char edge[130]; /* blanks and commas at the joints of blocks */
+    for (size_t at = 60; at < 68; at++)
+        for (size_t blank = 58; blank < 70; blank++) {
+            memset(edge, 'x', 128);
+            edge[128] = '\0';
+            edge[blank] = ' ';
+            edge[at] = ',';
+            assert_int_equal(clean(edge, 1), blank != at + 1 && blank + 1 != at);
+        }
+}
+
 static void put_is(const char *field, const char *want)
 {
     struct buf b;
@@ -298,15 +355,11 @@ static void test_put(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_fault_stays),
-        cmocka_unit_test(test_long_open_quote),
-        cmocka_unit_test(test_source_fails),
-        cmocka_unit_test(test_large_record),
-        cmocka_unit_test(test_scanners_agree),
-        cmocka_unit_test(test_all_scanners),
-        cmocka_unit_test(test_put),
+        cmocka_unit_test(test_rows),           cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_fault_stays),    cmocka_unit_test(test_long_open_quote),
+        cmocka_unit_test(test_source_fails),   cmocka_unit_test(test_large_record),
+        cmocka_unit_test(test_scanners_agree), cmocka_unit_test(test_all_scanners),
+        cmocka_unit_test(test_clean),          cmocka_unit_test(test_put),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
