@@ -217,6 +217,27 @@ static bool is_international(const char *p, size_t n)
     return digits >= 9 && digits <= 15;
 }
 
+#define GROUPS 6
+
+/* Groups of digits parted by what parts them in a telephone number: how many, 0 for anything else.
+ */
+static size_t digit_groups(const char *p, size_t n, size_t groups[GROUPS], size_t *ret_digits)
+{
+    size_t k = 0, digits = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (p[i] >= '0' && p[i] <= '9') {
+            digits++;
+            groups[k]++;
+        } else if (!strchr(" -/)", p[i])) {
+            return 0;
+        } else if (groups[k] && ++k == GROUPS) {
+            return 0;
+        }
+    }
+    *ret_digits = digits;
+    return k + (groups[k] > 0);
+}
+
 /* 01-02-2024 and its like: what is grouped as a number may be a day. */
 static bool is_day(const size_t *groups, size_t n, const char *p)
 {
@@ -225,35 +246,30 @@ static bool is_day(const size_t *groups, size_t n, const char *p)
            first <= 31 && second <= 31;
 }
 
+/* Two to four digits each and somewhere more than two, or one group of up to seven. */
+static bool group_sizes(const size_t *groups, size_t n)
+{
+    size_t widest = 0, narrowest = SIZE_MAX;
+    for (size_t i = 1; i < n; i++) {
+        widest = groups[i] > widest ? groups[i] : widest;
+        narrowest = groups[i] < narrowest ? groups[i] : narrowest;
+    }
+    return narrowest >= 2 && widest > 2 && widest <= (n == 2 ? 7u : 4u);
+}
+
 /* 044 123 456, 069/12-34-567, (033) 123-456: an area or network of two or three digits, parted from
- * two to four groups, and nothing else. Digits in one piece may be any code, and pass. */
+ * one to four groups, and nothing else. Digits in one piece may be any code, and pass. */
 static bool is_domestic(const char *p, size_t n)
 {
-    size_t groups[6] = {0}, k = 0, digits = 0;
+    size_t groups[GROUPS] = {0}, digits = 0;
     bool open = n && p[0] == '(';
     p += open;
     n -= open;
     if (n < 2 || p[0] != '0' || p[1] < '1' || p[1] > '9')
         return false;
-    for (size_t i = 0; i < n; i++) {
-        if (p[i] >= '0' && p[i] <= '9') {
-            digits++;
-            groups[k]++;
-        } else if (!strchr(" -/)", p[i])) {
-            return false;
-        } else if (groups[k] && ++k == ARRAY_LEN(groups)) {
-            return false;
-        }
-    }
-    k += groups[k] > 0;
-    bool fits = k >= 2 && k <= 5 && groups[0] <= 3 && groups[0] >= 2;
-    size_t widest = 0;
-    for (size_t i = 1; i < k; i++)
-        widest = groups[i] > widest ? groups[i] : widest;
-    for (size_t i = 1; i < k; i++)
-        fits =
-            fits && widest > 2 && groups[i] >= 2 && (groups[i] <= 4 || (k == 2 && groups[i] <= 7));
-    return fits && digits >= 8 && digits <= 10 && !is_day(groups, k, p);
+    size_t k = digit_groups(p, n, groups, &digits);
+    return k >= 2 && k < GROUPS && groups[0] >= 2 && groups[0] <= 3 && group_sizes(groups, k) &&
+           digits >= 8 && digits <= 10 && !is_day(groups, k, p);
 }
 
 static bool is_phone(const char *p, size_t n)

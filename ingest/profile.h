@@ -4,6 +4,7 @@
 #define RTA_PROFILE_H
 
 #include "conf.h"
+#include "meaning.h"
 #include "num.h"
 #include "personal.h"
 #include "yml.h"
@@ -23,23 +24,8 @@ enum read_format {
 enum read_layout { LAYOUT_LONG, LAYOUT_WIDE };
 enum value_flags { FLAGS_DEFAULT, FLAGS_NONE, FLAGS_APART, FLAGS_GLUED };
 enum level_part { PART_ALL, PART_FIRST, PART_REST }; /* of a heading, at its first blank */
-enum miss {
-    MISS_NOT_GIVEN,
-    MISS_NOT_AVAILABLE,
-    MISS_ZERO,
-    MISS_NOT_APPLICABLE,
-    MISS_SUPPRESSED,
-    MISS_UNKNOWN
-};
 
 enum hidden_cells { HIDDEN_REFUSE, HIDDEN_INCLUDE, HIDDEN_SKIP };
-/* Which is meant, where a number is shown otherwise than it is stored (formats), or is said to be a
- * multiple (unit_mult)? */
-enum shown_number { SHOWN_UNSAID, SHOWN_STORED, SHOWN_SHOWN };
-enum unit_mult { MULT_UNSAID, MULT_APPLY, MULT_KEEP };
-struct profile_formats {
-    int percent, thousands, zeros; /* enum shown_number */
-};
 enum blank_row { BLANK_DEFAULT, BLANK_ENDS, BLANK_PASS };
 /* Texts that hold codes: what a pattern's captures (pattern.h) and `sets` say of all that follows.
  */

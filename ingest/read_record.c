@@ -213,6 +213,28 @@ static int refuse_truth(const struct profile_column *c, struct str s, struct err
                     STR_ARG(s));
 }
 
+static int refuse_code(const struct profile_column *c, enum cell_kind kind, struct str s,
+                       struct err *why)
+{
+    if (kind == CELL_NO_DATE) {
+        err_set(why, RC_DATA, "TABLE-024",
+                "the cell of %s is formatted as a date, but %.*s is none", c->dimension,
+                STR_ARG(s));
+        return err_hint(why, "The sender's sheet should hold a date there, or a number.");
+    }
+    err_set(why, RC_DATA, "TABLE-013", "the cell of %s holds %.*s", c->dimension, STR_ARG(s));
+    return err_hint(why, "An error, or a formula without a stored result, is no code.");
+}
+
+/* A number as a code: whole, with its zeros in front when the profile says so. */
+static struct str number_code(struct record *r, const struct table_row *row, size_t at,
+                              struct str s, struct buf *b)
+{
+    if (row->kind[at] & CELL_ZEROS && !r->p->formats.zeros)
+        desk_bare_code(r->d, &r->row, at + 1);
+    return whole_number(s, b);
+}
+
 /* The text of a column's cell to its code. */
 static int cell_code(struct record *r, const struct profile_column *c, const struct table_row *row,
                      size_t i, struct str *ret, struct err *why)
@@ -222,20 +244,10 @@ static int cell_code(struct record *r, const struct profile_column *c, const str
     enum cell_kind kind = kind_of(row, at);
     struct str s = dim_text(r->p, field(row, at), c->trim, c->footnotes);
     int rc = 0;
-    if (kind == CELL_NO_DATE) {
-        err_set(why, RC_DATA, "TABLE-024",
-                "the cell of %s is formatted as a date, but %.*s is none", c->dimension,
-                STR_ARG(s));
-        return err_hint(why, "The sender's sheet should hold a date there, or a number.");
-    }
-    if (kind == CELL_ERROR || kind == CELL_FORMULA) {
-        err_set(why, RC_DATA, "TABLE-013", "the cell of %s holds %.*s", c->dimension, STR_ARG(s));
-        return err_hint(why, "An error, or a formula without a stored result, is no code.");
-    }
-    if (kind == CELL_NUMBER && s.n && s.p[0] != '0')
-        s = whole_number(s, b);
-    if (kind == CELL_NUMBER && row->kind[at] & CELL_ZEROS && !r->p->formats.zeros)
-        desk_bare_code(r->d, &r->row, at + 1);
+    if (kind == CELL_ERROR || kind == CELL_FORMULA || kind == CELL_NO_DATE)
+        return refuse_code(c, kind, s, why);
+    if (kind == CELL_NUMBER)
+        s = number_code(r, row, at, s, b);
     if (s.n && c->pattern) {
         struct str part = pattern_part(c->pattern, s);
         if (!part.p) {
