@@ -34,7 +34,9 @@ PG_INCLUDE = $(eval PG_INCLUDE := $(shell pg_config --includedir 2>/dev/null))$(
 override CPPFLAGS += -D_GNU_SOURCE -iquote lib $(if $(PG_INCLUDE),-isystem $(PG_INCLUDE))
 override CFLAGS += -std=c17 $(WARN) $(CFLAGS_$(V))
 override LDFLAGS += -Wl,--as-needed $(LDFLAGS_$(V))
-LIBS := -lpq -lcurl -ljansson -lyaml -lexpat -lminizip -lz -lxxhash -lcrypto -lgmp
+# A faster inflate, where it is installed; zlib does it elsewhere. ISAL= builds without.
+ISAL ?= $(if $(wildcard /usr/include/isa-l/igzip_lib.h),-lisal)
+LIBS := -lpq -lcurl -ljansson -lyaml -lexpat -lminizip -lz $(ISAL) -lxxhash -lcrypto -lgmp
 
 LIB := $(BUILD)/librta.a
 LIB_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard lib/*.c))
@@ -90,6 +92,8 @@ help:
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -iquote $(dir $<) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/lib/gz_isal.o: override CPPFLAGS += $(if $(ISAL),-DRTA_ISAL)
 
 $(LIB): $(LIB_OBJ)
 	@rm -f $@
