@@ -15,6 +15,7 @@
 
 struct load_options {
     const char *partner, *sender, *reason, *received, *file, *receipt, *findings, *reason_code;
+    const char *known, *remember;
     bool unsealed, again, pending;
     int64_t refused, wait, supersedes;
 };
@@ -201,6 +202,12 @@ MUST_CHECK int load_finish(struct load *l, struct load_counts *c, struct err *e)
 /* Rows refused before the store: what the seal tells and what the user adds. */
 int64_t load_refused(const struct load *l);
 const char *load_file_name(const struct load *l); /* the sender's file, without folders */
+/* Is that stream published or on its way already? 1 and its submission, 0 when it is not. */
+MUST_CHECK int load_repeated(struct load *l, const char *const ask[3], struct load_counts *c,
+                             struct err *e);
 MUST_CHECK int load_report(struct load *l, const struct load_counts *c, struct err *e);
+/* --known: the receipt once more, without reading the stream, when what it tells of still stands;
+ * else the exit code is 1. */
+MUST_CHECK int load_known(struct load *l, struct err *e);
 
 #endif
