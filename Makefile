@@ -67,6 +67,7 @@ help:
 #: make check-store      backups restored and compared, killed and cut off at many points
 #: make check-distributed  a store over two workers answers as one server does; with kills
 #: make check-kill      programs killed, the server stopped, at exact points (POINTS=12 SERVER=1)
+#: make check-fault     one call after the other goes wrong in each program (FAULTS=1000 ONLY=)
 #: make check-real DATA=FOLDER   read real deliveries from a folder
 #: make check-flip      every byte of small workbooks turned, with sanitizers
 #: make fuzz T=X SECONDS=60      fuzz one reader (clang)
@@ -76,7 +77,7 @@ help:
 #: make messages        write docs/contracts/messages.md from the sources
 #: make check-status    rta status over 40,000 cells, under half a second
 #: make bench           the load measured against psql's \copy
-#: make check-fetch     rta fetch by SFTP against a real OpenSSH
+#: make check-fetch      rta fetch by SFTP and FTPS against real servers
 #: make bench-life      approve, publish and as-of pulls measured (ROWS=1000000)
 #: make bench-count     rta count measured against DuckDB's GROUP BY
 #: make deps            install missing packages (Debian)
@@ -176,6 +177,17 @@ check-kill:
 	@tests/deps build check
 	$(AGAIN) all $(BUILD)/tools/killer
 	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/kill/run
+
+# Faults are preloaded into the programs as they are shipped.
+$(BUILD)/tools/fault.so: tests/fault/fault.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -U_FORTIFY_SOURCE -fno-builtin -fPIC -shared -o $@ $<
+
+.PHONY: check-fault
+check-fault:
+	@tests/deps build check
+	$(AGAIN) all $(BUILD)/tools/fault.so
+	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/fault/run
 
 check-browser:
 	@tests/deps build browser

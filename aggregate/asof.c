@@ -1,7 +1,6 @@
 /* asof.c — see asof.h. Owns the manifest while it looks into it. */
 #include "asof.h"
 
-#include "bounds.h"
 #include "hash.h"
 #include "json.h"
 
@@ -19,24 +18,11 @@ int asof_store(struct db *db, struct arena *a, const char **ret, struct err *e)
     return rc;
 }
 
-/* The manifest's seal is the SHA-256 of everything else in it, as compact JSON. */
 static bool sealed(const struct json *m)
 {
     char hex[SHA256_HEX];
-    CLEANUP(js_freep) struct json *rest = js_object();
-    struct buf text CLEANUP(buf_free) = {.max = LIMIT_JSON_BYTES};
-    for (size_t i = 0; i < js_count(m); i++) {
-        const char *key = NULL;
-        struct json *value = js_member(m, i, &key);
-        if (strcmp(key, "seal") != 0)
-            js_set(rest, key, js_share(value));
-    }
-    js_write(&text, rest, false);
-    struct sha256 *h = sha256_new();
-    sha256_add(h, buf_z(&text), text.n);
-    sha256_hex(h, hex);
-    sha256_free(h);
-    return !text.full && str_is(js_str(js_get(m, "seal")), hex);
+    sha256_seal(m, hex);
+    return str_is(js_str(js_get(m, "seal")), hex);
 }
 
 static int refuse(const char *path, const char *what, struct err *e)

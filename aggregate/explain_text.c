@@ -96,44 +96,53 @@ static void value_text(struct buf *t, const struct json *v)
         add(t, ", confidentiality ", v, "conf");
 }
 
+/* A line of fields, each between what stands before and after it; of an empty one nothing. */
+struct part {
+    const char *before, *key, *after;
+};
+
+static void sentence(struct buf *b, size_t indent, const struct json *j, const struct part *parts,
+                     size_t n)
+{
+    struct buf t CLEANUP(buf_free) = {.max = 1 << 16};
+    for (size_t i = 0; i < n; i++) {
+        add(&t, parts[i].before, j, parts[i].key);
+        if (filled(j, parts[i].key))
+            buf_text(&t, parts[i].after);
+    }
+    if (t.n)
+        line(b, indent, &t);
+}
+
 /* ---- submissions ---- */
 
 static void decisions(struct buf *b, size_t indent, const struct json *list)
 {
-    for (size_t i = 0; i < js_count(list); i++) {
-        const struct json *d = js_at(list, i);
-        struct buf t CLEANUP(buf_free) = {.max = 1 << 16};
-        add(&t, "decision ", d, "at");
-        add(&t, ": ", d, "step");
-        add(&t, " by ", d, "who");
-        add(&t, ": ", d, "reason");
-        add(&t, ", of sha256 ", d, "digest");
-        line(b, indent, &t);
-    }
+    static const struct part said[] = {{"decision ", "at", ""},
+                                       {": ", "step", ""},
+                                       {" by ", "who", ""},
+                                       {": ", "reason", ""},
+                                       {", of sha256 ", "digest", ""}};
+    for (size_t i = 0; i < js_count(list); i++)
+        sentence(b, indent, js_at(list, i), said, ARRAY_LEN(said));
 }
 
 static void submission(struct buf *b, size_t indent, const struct json *s)
 {
-    struct buf t CLEANUP(buf_free) = {.max = 1 << 16};
+    static const struct part what[] = {{"submission ", "id", ""},
+                                       {", version ", "version", ""},
+                                       {", published ", "published_at", ""},
+                                       {", received ", "received_at", ""},
+                                       {": ", "reason", ""}};
+    static const struct part who[] = {
+        {"sender ", "sender", ""}, {", ", "sender_name", ""}, {"; loaded by ", "loaded_by", ""}};
+    static const struct part file[] = {{"file ", "file_name", ""},
+                                       {", sha256 ", "file_sha256", ""}};
     if (!s)
         return;
-    add(&t, "submission ", s, "id");
-    add(&t, ", version ", s, "version");
-    add(&t, ", published ", s, "published_at");
-    add(&t, ", received ", s, "received_at");
-    add(&t, ": ", s, "reason");
-    line(b, indent, &t);
-    buf_reset(&t);
-    add(&t, "sender ", s, "sender");
-    add(&t, ", ", s, "sender_name");
-    add(&t, "; loaded by ", s, "loaded_by");
-    line(b, indent, &t);
-    buf_reset(&t);
-    if (filled(s, "file_name") || filled(s, "file_sha256")) {
-        add(&t, "file ", s, "file_name");
-        add(&t, ", sha256 ", s, "file_sha256");
-        line(b, indent, &t);
-    }
+    sentence(b, indent, s, what, ARRAY_LEN(what));
+    sentence(b, indent, s, who, ARRAY_LEN(who));
+    sentence(b, indent, s, file, ARRAY_LEN(file));
     decisions(b, indent, js_get(s, "decisions"));
 }
 
@@ -165,20 +174,16 @@ static void source(struct buf *b, size_t indent, const struct json *o)
 
 static void mapping(struct buf *b, size_t indent, const struct json *list)
 {
-    for (size_t i = 0; i < js_count(list); i++) {
-        const struct json *m = js_at(list, i);
-        struct buf t CLEANUP(buf_free) = {.max = 1 << 16};
-        add(&t, "", m, "dim");
-        add(&t, ": ", m, "source");
-        add(&t, " is ", m, "target");
-        add(&t, ", weight ", m, "weight");
-        add(&t, ", grade ", m, "grade");
-        add(&t, ", reviewed ", m, "reviewed");
-        add(&t, "; config/maps/", m, "table");
-        buf_text(&t, ".csv");
-        add(&t, " by ", m, "authority");
-        line(b, indent, &t);
-    }
+    static const struct part said[] = {{"", "dim", ""},
+                                       {": ", "source", ""},
+                                       {" is ", "target", ""},
+                                       {", weight ", "weight", ""},
+                                       {", grade ", "grade", ""},
+                                       {", reviewed ", "reviewed", ""},
+                                       {"; config/maps/", "table", ".csv"},
+                                       {" by ", "authority", ""}};
+    for (size_t i = 0; i < js_count(list); i++)
+        sentence(b, indent, js_at(list, i), said, ARRAY_LEN(said));
 }
 
 static const struct json *submission_of(const struct json *doc, const struct json *v,

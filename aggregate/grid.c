@@ -1,90 +1,22 @@
-/* grid.c — reads the store's accounts set by set (one query, one row a cell that something came
- * for) and lays them over what the calendar expects. The calendar is read here and not kept in the
- * store: it is configuration, has its own history, and a question about the past may be asked with
- * the calendar of today. */
+/* grid.c — lays what came (came.h) over what the calendar expects. The calendar is read here and
+ * not kept in the store: it is configuration, has its own history, and a question about the past
+ * may be asked with the calendar of today. */
 #include "grid.h"
 
+#include "asof.h"
+#include "came.h"
 #include "map.h"
 #include "mem.h"
-
-/* Columns of the query. */
-enum {
-    Q_STRUCTURE,
-    Q_WHO,
-    Q_OUTSIDE,
-    Q_FREQ,
-    Q_PERIOD,
-    Q_BEST,
-    Q_FIRST,
-    Q_RECEIVED,
-    Q_LATEST,
-    Q_PUBLISHED,
-    Q_OPEN,
-    Q_ASKED,
-    Q_DELIVERIES,
-    Q_BACK
-};
-
-/* The state of every delivery: now as it stands; at a moment the last decision by then, and what
- * was published by then is published, unless another took its place. What was taken back is
- * withdrawn; the submission that does so (act T) is the desk's and no delivery. Deliveries of a
- * partner count for the partner, those of an outside source for the areas that they cover. best:
- * state and number packed, so that the highest is found without sorting; first: moment, number and
- * whether it stood, likewise. */
-#define STATES                                                                       \
-    "ARRAY['superseded', 'refused', 'withdrawn', 'returned', 'received', 'checked'," \
-    " 'waiting', 'accepted', 'approved', 'published']"
-#define STATE_NOW "array_position(" STATES ", s.state) - 1"
-#define STATE_THEN                                                            \
-    "CASE WHEN s.published_at <= $1::timestamptz"                             \
-    " AND coalesce(d.to_state, '') NOT IN ('withdrawn', 'superseded') THEN 9" \
-    " ELSE array_position(" STATES ", coalesce(d.to_state, 'received')) - 1 END"
-#define SAID                                                                                     \
-    " LEFT JOIN (SELECT d.submission, d.to_state FROM rta.decision d JOIN (SELECT max(id) AS id" \
-    " FROM rta.decision WHERE at <= $1::timestamptz GROUP BY submission) m USING (id)) d"        \
-    " ON d.submission = s.id"
-#define QUERY(state, said)                                                                        \
-    "WITH asked AS (SELECT submission, count(*)::integer AS open FROM rta.finding"                \
-    "  WHERE level IN ('warning', 'question')"                                                    \
-    "  AND (answered_at IS NULL OR answered_at > $1::timestamptz) GROUP BY submission),"          \
-    " s AS (SELECT s.id, s.structure, s.partner, s.sender, asked.open,"                           \
-    "  date_part('epoch', s.received_at)::bigint AS received,"                                    \
-    "  CASE WHEN t.supersedes IS NOT NULL THEN 2 ELSE " state " END AS state,"                    \
-    "  CASE WHEN t.supersedes IS NULL AND s.published_at <= $1::timestamptz"                      \
-    "   THEN (s.published_at AT TIME ZONE 'UTC')::date - date '1970-01-01' END AS published"      \
-    "  FROM rta.submission s LEFT JOIN asked ON asked.submission = s.id" said                     \
-    "  LEFT JOIN (SELECT DISTINCT supersedes FROM rta.submission WHERE act = 'T'"                 \
-    "   AND state = 'published' AND published_at <= $1::timestamptz) t ON t.supersedes = s.id"    \
-    "  WHERE s.act <> 'T' AND s.received_at <= $1::timestamptz AND ($2 = '' OR s.structure = $2)" \
-    "   AND ($3 = '' OR s.partner IN ('', $3))),"                                                 \
-    " one AS (SELECT s.id, s.structure, CASE WHEN s.partner = '' THEN c.area ELSE s.partner END"  \
-    "   AS who, CASE WHEN s.partner = '' THEN s.sender ELSE '' END AS outside, c.freq, c.period," \
-    "   min(s.state)::bigint AS state, min(s.open) AS open, min(s.received) AS received,"         \
-    "   min(s.published) AS published"                                                            \
-    "  FROM rta.coverage c JOIN s ON s.id = c.submission GROUP BY 1, 2, 3, 4, 5, 6)"              \
-    " SELECT structure, who, outside, freq, period, max((state << 32) | id),"                     \
-    "  min((received << 32) | (id::bigint * 2) | CASE WHEN state >= 4 THEN 1 ELSE 0 END),"        \
-    "  min(received) FILTER (WHERE state >= 4 OR state = 0) / 86400,"                             \
-    "  max(received) FILTER (WHERE state >= 4) / 86400, min(published),"                          \
-    "  coalesce(sum(open) FILTER (WHERE state >= 4), 0),"                                         \
-    "  min(received) FILTER (WHERE state >= 4 AND open > 0) / 86400, count(*),"                   \
-    "  count(*) FILTER (WHERE state = 3) FROM one GROUP BY 1, 2, 3, 4, 5"
 
 /* What is being laid. */
 struct lay {
     struct grid *g;
     const struct grid_want *want;
-    struct db_result *rows;
-    struct map *found; /* key of a cell → row */
+    struct came came;
+    const char *mine;  /* whose deliveries are seen on their way: ",AL,"; NULL: everybody's */
     int32_t from, to;  /* days that periods must lie within */
     struct map *names; /* structure → name, in the arena */
 };
-
-static void key_of(char ret[160], const char *structure, const char *who, const char *outside,
-                   const char *period)
-{
-    (void)snprintf(ret, 160, "%s\x1f%s\x1f%s\x1f%s", structure, who, outside, period);
-}
 
 static int find_partner(struct grid *g, const char *code, struct err *e)
 {
@@ -136,11 +68,14 @@ static int take_moment(struct lay *l, struct db *db, struct err *e)
 {
     struct grid *g = l->g;
     struct db_result *r CLEANUP(db_result_freep) = NULL;
-    const char *params[] = {l->want->as_of ? l->want->as_of : ""};
-    int rc = db_query(db, "find the moment",
-                      "SELECT to_char(m, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'),"
-                      " to_char(m, 'YYYY-MM-DD') FROM rta.moment_of($1) m",
-                      params, 1, &r, e);
+    const char *params[1];
+    int rc = asof_text(db, &g->conf->arena, l->want->as_of, &params[0], e);
+    if (rc < 0)
+        return rc;
+    rc = db_query(db, "find the moment",
+                  "SELECT to_char(m, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'),"
+                  " to_char(m, 'YYYY-MM-DD') FROM rta.moment_of($1) m",
+                  params, 1, &r, e);
     if (rc < 0)
         return rc;
     (void)snprintf(g->moment, sizeof g->moment, "%s", db_value(r, 0, 0));
@@ -153,70 +88,112 @@ static int take_moment(struct lay *l, struct db *db, struct err *e)
     return 0;
 }
 
+/* Whose deliveries on their way this login is shown; the rules of the store say so, not we. */
+static int take_rights(struct lay *l, struct db *db, struct err *e)
+{
+    struct db_result *r CLEANUP(db_result_freep) = NULL;
+    int rc =
+        db_query(db, "ask what may be seen",
+                 "SELECT rta.sees_all(), ',' || array_to_string(rta.my_partners(), ',') || ','",
+                 NULL, 0, &r, e);
+    if (rc < 0)
+        return rc;
+    l->g->sees_all = strcmp(db_value(r, 0, 0), "t") == 0;
+    l->mine = l->g->sees_all ? NULL : arena_text(&l->g->conf->arena, db_cell(r, 0, 1));
+    return 0;
+}
+
+static bool mine(const struct lay *l, const char *partner)
+{
+    char code[40];
+    (void)snprintf(code, sizeof code, ",%.30s,", partner);
+    return !l->mine || strstr(l->mine, code);
+}
+
+/* Partners in their order: one when it is asked for, and never one whose deliveries on their way
+ * are not to be seen, for whom nothing true could be said. */
+static int take_partners(struct lay *l, struct err *e)
+{
+    struct grid *g = l->g;
+    const char *const *all, *one = l->want->partner;
+    size_t n, kept = 0;
+    int rc = calendar_partners(g->conf, g->calendar, g->today_text, &all, &n, e);
+    if (rc < 0)
+        return rc;
+    const char **list = arena_array(&g->conf->arena, n + 1, sizeof *list);
+    if (one) {
+        all = &one;
+        n = 1;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (mine(l, all[i]))
+            list[kept++] = all[i];
+    g->partners = list;
+    g->npartners = kept;
+    if (kept)
+        return 0;
+    err_set(e, RC_DENIED, "GRID-005", "what %s has on its way is not yours to see",
+            one ? one : "a partner");
+    return err_hint(e, "ask as a coordinator, or as an analyst of that partner");
+}
+
 static int ask(struct lay *l, struct db *db, struct err *e)
 {
     struct db_result *names CLEANUP(db_result_freep) = NULL;
     struct arena *a = &l->g->conf->arena;
-    const char *params[] = {l->g->moment, l->want->structure ? l->want->structure : "",
-                            l->want->partner ? l->want->partner : ""};
-    const char *sql = l->want->as_of ? QUERY(STATE_THEN, SAID) : QUERY(STATE_NOW, "");
-    int rc = db_query(db, "read what came", sql, params, ARRAY_LEN(params), &l->rows, e);
+    const struct came_want want = {.moment = l->g->moment,
+                                   .then = l->want->as_of != NULL,
+                                   .structure = l->want->structure ? l->want->structure : "",
+                                   .partner = l->want->partner ? l->want->partner : ""};
+    int rc = came_read(&l->came, db, a, &want, e);
     if (rc >= 0)
         rc = db_query(db, "read the structures", "SELECT id, name FROM rta.structure", NULL, 0,
                       &names, e);
-    if (rc < 0)
-        return rc;
-    for (size_t i = 0; i < db_rows(names); i++) {
+    for (size_t i = 0; rc >= 0 && i < db_rows(names); i++) {
         const char *name = arena_text(a, db_cell(names, i, 1));
         (void)map_put(l->names, db_cell(names, i, 0), (uint64_t)(uintptr_t)name, NULL);
     }
-    for (size_t i = 0; i < db_rows(l->rows); i++) {
-        char key[160], period[PERIOD_TEXT_MAX];
-        struct period p;
-        rc = period_of_code(&p, (enum freq)db_value(l->rows, i, Q_FREQ)[0],
-                            (int32_t)db_integer(l->rows, i, Q_PERIOD, 0), e);
-        if (rc < 0)
-            return rc;
-        (void)period_text(p, period);
-        key_of(key, db_value(l->rows, i, Q_STRUCTURE), db_value(l->rows, i, Q_WHO),
-               db_value(l->rows, i, Q_OUTSIDE), period);
-        (void)map_put(l->found, str_of(key), i, NULL);
-    }
-    return 0;
+    return rc;
 }
 
-static int32_t day_or_none(const struct db_result *r, size_t row, size_t col)
+/* The day of a moment, UTC. */
+static int32_t day_of(int64_t moment)
 {
-    return db_null(r, row, col) ? NO_DAY : (int32_t)db_integer(r, row, col, 0);
+    return moment == NO_MOMENT ? NO_DAY : (int32_t)(moment / 86400 - (moment % 86400 < 0 ? 1 : 0));
 }
 
-static void fill(struct lay *l, const struct block *b, const char *partner, struct cell *c)
+static enum cell_first first_of(const struct came_cell *x)
 {
-    const struct db_result *r = l->rows;
-    char key[160], period[PERIOD_TEXT_MAX];
+    if (x->first_state < CELL_RECEIVED)
+        return FIRST_FELL;
+    return x->first_state < CELL_ACCEPTED ? FIRST_OPEN : FIRST_STOOD;
+}
+
+/* What the calendar alone says of a cell. */
+static void expect(struct lay *l, const struct block *b, const char *partner, struct cell *c)
+{
     c->rule = calendar_find(l->g->calendar, b->structure, partner, c->period);
     if (period_last_day(c->period) >= l->g->today)
         c->rule = NULL; /* not over: nothing is expected yet, but it may be there */
     c->due = c->rule ? calendar_day(c->period, c->rule->due) : NO_DAY;
     c->state = c->rule && l->g->today > c->due ? CELL_MISSING : CELL_NOT_DUE;
+    if (c->rule && c->rule->sender && l->mine)
+        c->state = CELL_UNSEEN; /* an outside source is no analyst's */
     c->received = c->latest = c->published = c->asked = NO_DAY;
-    (void)period_text(c->period, period);
-    key_of(key, b->structure, partner, c->rule && c->rule->sender ? c->rule->sender : "", period);
-    const uint64_t *row = map_find(l->found, str_of(key));
-    if (!row)
-        return;
-    size_t i = (size_t)*row;
-    int64_t best = db_integer(r, i, Q_BEST, 0);
-    c->state = (enum cell_state)(best >> 32);
-    c->submission = best & 0xffffffff;
-    c->first_stood = db_integer(r, i, Q_FIRST, 0) & 1;
-    c->received = day_or_none(r, i, Q_RECEIVED);
-    c->latest = day_or_none(r, i, Q_LATEST);
-    c->published = day_or_none(r, i, Q_PUBLISHED);
-    c->open = (int32_t)db_integer(r, i, Q_OPEN, 0);
-    c->asked = day_or_none(r, i, Q_ASKED);
-    c->deliveries = (int32_t)db_integer(r, i, Q_DELIVERIES, 0);
-    c->sent_back = (int32_t)db_integer(r, i, Q_BACK, 0);
+}
+
+static void fill(struct cell *c, const struct came_cell *x)
+{
+    c->state = (enum cell_state)(x->best >> 32);
+    c->submission = x->best & 0xffffffff;
+    c->first = first_of(x);
+    c->received = day_of(x->received);
+    c->latest = day_of(x->latest);
+    c->published = day_of(x->published);
+    c->open = x->open;
+    c->asked = day_of(x->asked);
+    c->deliveries = x->deliveries;
+    c->sent_back = x->sent_back;
 }
 
 /* The first and last period of a block: what its rules expect by today, and what came. */
@@ -260,16 +237,25 @@ static void widen_rule(struct lay *l, struct span *s, const struct calendar_rule
     }
 }
 
-static void widen_rows(struct lay *l, struct span *s, const struct block *b)
+/* Is this a partner's own delivery, of somebody in the grid? */
+static bool in_grid(const struct lay *l, const struct lane *lane)
+{
+    if (*lane->outside)
+        return false;
+    for (size_t i = 0; i < l->g->npartners; i++)
+        if (strcmp(l->g->partners[i], lane->who) == 0)
+            return true;
+    return false;
+}
+
+static void widen_came(struct lay *l, struct span *s, const struct block *b)
 {
     struct err ignored = {.rc = RC_OK};
-    for (size_t i = 0; i < db_rows(l->rows); i++) {
+    for (size_t i = 0; i < l->came.ncells; i++) {
+        const struct lane *lane = &l->came.lanes[l->came.cells[i].lane];
         struct period p;
-        if (db_value(l->rows, i, Q_FREQ)[0] == (char)b->freq &&
-            strcmp(db_value(l->rows, i, Q_STRUCTURE), b->structure) == 0 &&
-            !db_value(l->rows, i, Q_OUTSIDE)[0] &&
-            period_of_code(&p, b->freq, (int32_t)db_integer(l->rows, i, Q_PERIOD, 0), &ignored) >=
-                0)
+        if (lane->freq == b->freq && strcmp(lane->structure, b->structure) == 0 &&
+            in_grid(l, lane) && period_of_code(&p, b->freq, l->came.cells[i].period, &ignored) >= 0)
             widen(l, s, p);
     }
 }
@@ -311,10 +297,9 @@ static void plan(struct lay *l)
     for (size_t i = 0; i < g->calendar->n; i++)
         if (!only || strcmp(only, g->calendar->rules[i].structure) == 0)
             add_block(l, g->calendar->rules[i].structure, g->calendar->rules[i].freq);
-    for (size_t i = 0; i < db_rows(l->rows) && l->want->all; i++)
-        if (!db_value(l->rows, i, Q_OUTSIDE)[0])
-            add_block(l, arena_text(&g->conf->arena, db_cell(l->rows, i, Q_STRUCTURE)),
-                      (enum freq)db_value(l->rows, i, Q_FREQ)[0]);
+    for (size_t i = 0; i < l->came.nlanes && l->want->all; i++)
+        if (in_grid(l, &l->came.lanes[i]))
+            add_block(l, l->came.lanes[i].structure, l->came.lanes[i].freq);
     for (size_t i = 0; i < g->nblocks; i++) {
         struct block *b = &g->blocks[i];
         struct span s = {.any = false};
@@ -324,28 +309,47 @@ static void plan(struct lay *l)
                 widen_rule(l, &s, r);
         }
         if (l->want->all)
-            widen_rows(l, &s, b);
+            widen_came(l, &s, b);
         reserve(g, b, &s);
     }
+}
+
+/* The cells of one partner in a block; gives how many of them the partner's own deliveries met. */
+static uint64_t lay_row(struct lay *l, const struct block *b, size_t partner)
+{
+    const char *code = l->g->partners[partner], *from = NULL;
+    struct lane lane = {b->structure, code, "", b->freq};
+    int64_t own = came_lane(&l->came, &lane), at = own;
+    uint64_t met = 0;
+    for (size_t k = 0; k < b->periods; k++) {
+        struct cell *c = grid_cell(l->g, b, partner, k);
+        expect(l, b, code, c);
+        const char *outside = c->rule ? c->rule->sender : NULL;
+        if (outside != from) {
+            lane.outside = outside ? outside : "";
+            at = outside ? came_lane(&l->came, &lane) : own;
+            from = outside;
+        }
+        const struct came_cell *x = came_find(&l->came, at, c->period);
+        if (x && (c->rule || l->want->all)) {
+            fill(c, x);
+            met += !outside && x->deliveries > x->packets && c->rule;
+        }
+    }
+    return met;
 }
 
 static void lay_cells(struct lay *l)
 {
     struct grid *g = l->g;
-    uint64_t met = 0, rows = 0;
+    uint64_t met = 0, came = 0;
     for (size_t i = 0; i < g->nblocks; i++)
         for (size_t p = 0; p < g->npartners; p++)
-            for (size_t k = 0; k < g->blocks[i].periods; k++) {
-                struct cell *c = grid_cell(g, &g->blocks[i], p, k);
-                fill(l, &g->blocks[i], g->partners[p], c);
-                met += c->deliveries > 0 && c->rule && !c->rule->sender;
-                if (!c->rule && !l->want->all)
-                    c->deliveries = 0;
-            }
-    for (size_t i = 0; i < db_rows(l->rows); i++)
-        rows += !db_value(l->rows, i, Q_OUTSIDE)[0] &&
-                region_partner(g->region, db_cell(l->rows, i, Q_WHO));
-    g->unexpected = rows > met ? rows - met : 0;
+            met += lay_row(l, &g->blocks[i], p);
+    for (size_t i = 0; i < l->came.ncells; i++)
+        came += l->came.cells[i].deliveries > l->came.cells[i].packets &&
+                in_grid(l, &l->came.lanes[l->came.cells[i].lane]);
+    g->unexpected = came > met ? came - met : 0;
 }
 
 static int lay(struct lay *l, struct stage *st, struct db *db, struct err *e)
@@ -360,18 +364,8 @@ static int lay(struct lay *l, struct stage *st, struct db *db, struct err *e)
         return rc;
     if (l->want->structure && (rc = find_structure(g->conf, l->want->structure, e)) < 0)
         return rc;
-    if ((rc = take_moment(l, db, e)) < 0)
-        return rc;
-    rc = calendar_partners(g->conf, g->calendar, g->today_text, &g->partners, &g->npartners, e);
-    if (rc < 0)
-        return rc;
-    if (l->want->partner) {
-        const char **one = arena_new(&g->conf->arena, sizeof *one);
-        *one = l->want->partner;
-        g->partners = one;
-        g->npartners = 1;
-    }
-    if ((rc = ask(l, db, e)) < 0)
+    if ((rc = take_moment(l, db, e)) < 0 || (rc = take_rights(l, db, e)) < 0 ||
+        (rc = take_partners(l, e)) < 0 || (rc = ask(l, db, e)) < 0)
         return rc;
     plan(l);
     lay_cells(l);
@@ -381,10 +375,17 @@ static int lay(struct lay *l, struct stage *st, struct db *db, struct err *e)
 int grid_read(struct grid *g, struct stage *st, struct db *db, const struct grid_want *want,
               struct err *e)
 {
-    struct lay l = {.g = g, .want = want, .found = map_new(0), .names = map_new(0)};
-    int rc = lay(&l, st, db, e);
-    db_result_free(l.rows);
-    map_free(l.found);
+    struct lay l = {.g = g, .want = want, .names = map_new(0)};
+    int rc = db_script(db, "begin reading",
+                       "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+                       " SET LOCAL work_mem = '64MB'; SET LOCAL jit = off;"
+                       " SET LOCAL cursor_tuple_fraction = 1",
+                       e);
+    if (rc >= 0)
+        rc = lay(&l, st, db, e);
+    if (rc >= 0)
+        rc = db_script(db, "end reading", "COMMIT", e);
+    came_free(&l.came);
     map_free(l.names);
     return rc;
 }

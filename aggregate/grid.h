@@ -23,8 +23,13 @@ enum cell_state {
     CELL_APPROVED,
     CELL_PUBLISHED,
     CELL_NOT_DUE, /* nothing came, and its day has not come */
-    CELL_MISSING  /* nothing came, and its day has passed */
+    CELL_MISSING, /* nothing came, and its day has passed */
+    CELL_UNSEEN   /* nothing published; what may be on its way is not this login's to see */
 };
+
+/* The first delivery of a period: was it sent back, refused, taken back or replaced, or accepted?
+ * Open: nobody has decided yet. */
+enum cell_first { FIRST_NONE, FIRST_OPEN, FIRST_FELL, FIRST_STOOD };
 
 struct cell {
     const struct calendar_rule *rule; /* NULL: nobody expects it */
@@ -36,7 +41,7 @@ struct cell {
     int32_t open;                        /* warnings without an answer */
     int32_t asked;                       /* day the oldest of them came; NO_DAY */
     int32_t deliveries, sent_back;
-    bool first_stood; /* the first delivery was neither returned nor replaced */
+    enum cell_first first;
 };
 
 /* One block of the grid: a structure and a frequency; its cells are by partner, then period. */
@@ -56,8 +61,9 @@ struct grid {
     struct conf *conf;
     const struct region *region;
     const struct calendar *calendar;
-    const char *const *partners; /* codes in the calendar's order */
+    const char *const *partners; /* codes in the calendar's order, those that may be seen */
     size_t npartners;
+    bool sees_all; /* this login is shown what everybody has on the way */
     char moment[40], today_text[DAY_TEXT_MAX];
     int32_t today;
     struct block *blocks;
@@ -68,7 +74,8 @@ struct grid {
 };
 
 /* Read the store (one snapshot) and lay the grid. RC_USAGE for an unknown partner [GRID-001],
- * structure [GRID-002] or period [GRID-003, -004]. */
+ * structure [GRID-002] or period [GRID-003, -004]; RC_DENIED when nobody's deliveries on their way
+ * may be seen [GRID-005]. Begins and ends a transaction of its own. */
 MUST_CHECK int grid_read(struct grid *g, struct stage *st, struct db *db,
                          const struct grid_want *want, struct err *e);
 void grid_free(struct grid *g); /* accepts zeroed */
@@ -94,8 +101,9 @@ struct tally {
     int64_t expected, came, in_time, late, missing; /* missing: and overdue */
     int64_t days_late;                              /* sum over the late ones */
     int64_t to_receipt, to_publication;             /* sums of days from the period's end */
-    int64_t published, open, first_stood, sent_back;
-    struct period newest; /* that came */
+    int64_t published, open, sent_back;
+    int64_t first_decided, first_stood; /* first deliveries that were decided on, and stood */
+    struct period newest;               /* that came */
     bool any;
 };
 void tally_cell(struct tally *t, const struct cell *c, int32_t today);

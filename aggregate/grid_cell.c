@@ -2,9 +2,9 @@
  * acceptance. Whole numbers all the way; a mean is rounded once. */
 #include "grid.h"
 
-static const char *const words[] = {"superseded", "refused",   "withdrawn", "returned",
-                                    "received",   "checked",   "waiting",   "accepted",
-                                    "approved",   "published", "not due",   "missing"};
+static const char *const words[] = {"superseded", "refused", "withdrawn",  "returned", "received",
+                                    "checked",    "waiting", "accepted",   "approved", "published",
+                                    "not due",    "missing", "not visible"};
 
 const char *state_word(enum cell_state s) { return words[s]; }
 
@@ -14,7 +14,7 @@ bool cell_came(const struct cell *c) { return c->received != NO_DAY; }
 
 int32_t cell_late(const struct cell *c, int32_t today)
 {
-    int32_t day = cell_came(c) ? c->received : today;
+    int32_t day = cell_came(c) ? c->received : c->state == CELL_UNSEEN ? NO_DAY : today;
     return c->due == NO_DAY || day <= c->due ? 0 : day - c->due;
 }
 
@@ -43,7 +43,7 @@ void tally_cell(struct tally *t, const struct cell *c, int32_t today)
 {
     int32_t late = cell_late(c, today), end = period_last_day(c->period);
     bool came = cell_came(c);
-    if (!c->rule || (!came && c->state == CELL_NOT_DUE))
+    if (!c->rule || (!came && (c->state == CELL_NOT_DUE || c->state == CELL_UNSEEN)))
         return;
     t->expected++;
     t->came += came;
@@ -52,11 +52,12 @@ void tally_cell(struct tally *t, const struct cell *c, int32_t today)
     t->missing += !came;
     t->sent_back += c->sent_back;
     t->open += c->open;
+    t->first_decided += c->first == FIRST_STOOD || c->first == FIRST_FELL;
+    t->first_stood += c->first == FIRST_STOOD;
     if (!came)
         return;
     t->days_late += late;
     t->to_receipt += c->received - end;
-    t->first_stood += c->first_stood;
     if (c->published != NO_DAY) {
         t->published++;
         t->to_publication += c->published - end;

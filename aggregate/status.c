@@ -9,8 +9,8 @@ static const struct opt status_opts[] = {
      .kind = OPT_TEXT,
      .arg = "X",
      .offset = offsetof(struct status_options, want.as_of),
-     .help = "as it was known on 2026-01-31 (its end, UTC), at a moment, at version:N or after"
-             " submission:N (default: now)"},
+     .help = "as it was known on 2026-01-31 (its end, UTC), at a moment, at version:N, after"
+             " submission:N, or when edition:FOLDER was built (default: now)"},
     {.name = "today",
      .kind = OPT_TEXT,
      .arg = "DAY",
@@ -74,7 +74,10 @@ static const struct opt_program program = {
         "(timeliness), first deliveries that stood, open warnings, the newest period and its "
         "age.\n\n"
         "A delivery is in time when it was received by the day that the calendar says (UTC). A "
-        "delivery that was returned, refused or withdrawn did not come.",
+        "delivery that was returned, refused or withdrawn did not come.\n\n"
+        "A coordinator sees all partners; an analyst sees the own partner alone, since what others "
+        "have on the way is not the analyst's to see, and nothing could be said of what is "
+        "missing.",
     .opts = status_opts,
     .nopts = ARRAY_LEN(status_opts),
     .examples = examples,
@@ -97,7 +100,8 @@ struct waits status_waits(const struct grid *g)
     struct waits w = {0};
     for (size_t i = 0; i < g->ncells; i++) {
         const struct cell *c = &g->cells[i];
-        w.missing += c->rule && !cell_came(c) && c->state != CELL_NOT_DUE;
+        w.missing +=
+            c->rule && !cell_came(c) && c->state != CELL_NOT_DUE && c->state != CELL_UNSEEN;
         w.returned += c->rule && c->state == CELL_RETURNED;
         w.answers += c->open > 0;
         w.decide += c->state >= CELL_RECEIVED && c->state <= CELL_WAITING;
@@ -109,26 +113,16 @@ struct waits status_waits(const struct grid *g)
 static int show(struct status *s, struct err *e)
 {
     struct buf b;
-    struct json *j;
     int rc = 0;
-    if (s->o->to == STATUS_CSV) {
-        status_csv(s, &s->st->out);
+    if (s->o->to == STATUS_CSV || s->o->to == STATUS_JSON) {
+        (s->o->to == STATUS_CSV ? status_csv : status_json)(s, &s->st->out);
         return 0;
     }
     buf_init(&b, (size_t)256 << 20);
-    switch (s->o->to) {
-    case STATUS_JSON:
-        j = status_json(s);
-        js_write(&b, j, true);
-        buf_char(&b, '\n');
-        js_free(j);
-        break;
-    case STATUS_HTML:
+    if (s->o->to == STATUS_HTML)
         rc = status_html(s, &b, e);
-        break;
-    default:
+    else
         status_text(s, &b);
-    }
     if (rc >= 0 && (rc = buf_ok(&b, "the status", e)) >= 0)
         out_str(&s->st->out, buf_view(&b));
     buf_free(&b);
@@ -142,14 +136,12 @@ static int run(struct stage *st, struct err *e)
     s.color = isatty(STDOUT_FILENO) == 1 && !st->common.no_color && !stage_env("NO_COLOR");
     int rc = db_open(&db, NULL, "rta-status", e);
     if (rc >= 0)
-        rc = db_script(db, "begin reading",
-                       "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
-                       " SET LOCAL work_mem = '64MB'; SET LOCAL jit = off",
-                       e);
-    if (rc >= 0)
         rc = grid_read(&s.grid, st, db, &s.o->want, e);
     if (rc >= 0)
         rc = show(&s, e);
+    if (rc >= 0 && !s.grid.sees_all)
+        stage_note(st,
+                   "only what is yours to see: what other partners have on the way is left out");
     if (rc >= 0 && s.grid.unexpected && !s.o->want.all && !s.o->want.period)
         stage_note(st, "%llu period%s came that the calendar does not expect (--all shows them)",
                    (unsigned long long)s.grid.unexpected, s.grid.unexpected == 1 ? "" : "s");

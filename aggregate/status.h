@@ -32,7 +32,7 @@ struct waits status_waits(const struct grid *g);
 
 void status_text(const struct status *s, struct buf *b);
 void status_csv(const struct status *s, struct out *out);
-struct json *status_json(const struct status *s);
+void status_json(const struct status *s, struct out *out);
 MUST_CHECK int status_html(const struct status *s, struct buf *b, struct err *e);
 /* One footnote for each mark of the partners shown: an array of {mark, text}. */
 struct json *status_marks(const struct status *s);

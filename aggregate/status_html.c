@@ -11,7 +11,7 @@ static const char *class_of(const struct cell *c)
     if (!cell_there(c))
         return "none";
     if (c->rule && !cell_came(c))
-        return c->state == CELL_NOT_DUE ? "later" : "owed";
+        return c->state == CELL_NOT_DUE || c->state == CELL_UNSEEN ? "later" : "owed";
     return c->open || c->state < CELL_PUBLISHED ? "waits" : "good";
 }
 
@@ -50,7 +50,7 @@ static void set_tally(struct json *row, const struct status *s, const struct tal
     js_set(row, "late", js_text(mean_text(t->days_late, t->late, mean)));
     js_set(row, "to_receipt", js_text(mean_text(t->to_receipt, t->came, mean)));
     js_set(row, "to_publication", js_text(mean_text(t->to_publication, t->published, mean)));
-    js_set(row, "stood", share(t->first_stood, t->came));
+    js_set(row, "stood", share(t->first_stood, t->first_decided));
     js_set(row, "open", js_int(t->open));
     js_set(row, "newest", js_text(text));
     js_set(row, "age", t->any ? js_int(s->grid.today - period_last_day(t->newest)) : js_null());

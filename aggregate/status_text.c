@@ -44,7 +44,7 @@ static const char *tint(const struct status *s, const struct cell *c)
 {
     if (!s->color || !cell_there(c))
         return "";
-    if (c->state == CELL_MISSING || (c->rule && !cell_came(c) && c->state != CELL_NOT_DUE))
+    if (c->state == CELL_MISSING || (c->rule && !cell_came(c) && c->state < CELL_NOT_DUE))
         return "\033[31m";
     return c->open || c->state < CELL_PUBLISHED ? "\033[33m" : "";
 }
@@ -100,7 +100,7 @@ static void put_tally(const struct status *s, struct buf *b, const char *who, co
 {
     char in_time[32], stood[32], a[32], c[32], d[32], newest[PERIOD_TEXT_MAX] = "-";
     share_text(t->in_time, t->expected, in_time);
-    share_text(t->first_stood, t->came, stood);
+    share_text(t->first_stood, t->first_decided, stood);
     if (t->any)
         (void)period_text(t->newest, newest);
     if (who)
@@ -159,7 +159,8 @@ static void put_legend(const struct status *s, struct buf *b)
             "       %lld to decide, %lld to approve or publish\n"
             "+N days late, ! open warnings, . not expected. in time: of what was due;\n"
             "late: mean days of the late ones; to us, to all: mean days from the period's\n"
-            "end to receipt and to publication; at once: first deliveries that stood.\n",
+            "end to receipt and to publication; at once: first deliveries that stood,\n"
+            "of those decided on.\n",
             (long long)w.missing, (long long)w.returned, (long long)w.answers, (long long)w.decide,
             (long long)w.approve);
     struct json *marks = status_marks(s);

@@ -177,7 +177,7 @@ static int write_manifest(struct backup *b, struct json *store, struct err *e)
     js_set(file, "file", js_text(DUMP));
     js_set(file, "bytes", js_int((int64_t)s.st_size));
     js_set(file, "sha256", js_text(hex));
-    db_digest_seal(m, hex);
+    sha256_seal(m, hex);
     js_set(m, "seal", js_text(hex));
     js_write(&text, m, true);
     buf_char(&text, '\n');

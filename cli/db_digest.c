@@ -231,20 +231,3 @@ size_t db_digest_compare(const struct json *recorded, const struct json *found, 
     }
     return n;
 }
-
-void db_digest_seal(const struct json *doc, char ret[65])
-{
-    CLEANUP(js_freep) struct json *rest = js_object();
-    struct buf text CLEANUP(buf_free) = {.max = LIMIT_JSON_BYTES};
-    for (size_t i = 0; i < js_count(doc); i++) {
-        const char *key = NULL;
-        struct json *value = js_member(doc, i, &key);
-        if (strcmp(key, "seal") != 0)
-            js_set(rest, key, js_share(value));
-    }
-    js_write(&text, rest, false);
-    struct sha256 *h = sha256_new();
-    sha256_add(h, buf_z(&text), text.n);
-    sha256_hex(h, ret);
-    sha256_free(h);
-}

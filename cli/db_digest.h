@@ -18,7 +18,4 @@ MUST_CHECK int db_digest(struct db *db, struct json **ret, struct err *e);
  * all. A sequence may have moved on. */
 size_t db_digest_compare(const struct json *recorded, const struct json *found, struct json *ret);
 
-/* SHA-256 of a document without its member "seal", as compact JSON. */
-void db_digest_seal(const struct json *doc, char ret[65]);
-
 #endif

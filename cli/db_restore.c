@@ -46,7 +46,7 @@ static int look(struct restore *r, struct err *e)
     int rc = js_parse_file(&r->manifest, path, e);
     if (rc < 0)
         return rc;
-    db_digest_seal(r->manifest, hex);
+    sha256_seal(r->manifest, hex);
     if (!str_is(js_str(js_get(r->manifest, "seal")), hex))
         return damaged(r, "the manifest was changed", e);
     const struct json *d = js_get(r->manifest, "dump");

@@ -2,7 +2,6 @@
  * owns its source and the list. */
 #include "bundle.h"
 
-#include "bounds.h"
 #include "mem.h"
 
 #include <unistd.h>
@@ -56,25 +55,17 @@ static void close_bundle(struct reader *r)
 /* One file as the list says it, into out (NULL: nowhere). */
 static int read_file(struct reader *r, size_t i, struct out *out, struct err *e)
 {
-    char *chunk CLEANUP(mem_freep) = mem_new(LIMIT_IO_CHUNK), hex[SHA256_HEX];
+    char hex[SHA256_HEX];
     const struct json *x = js_at(r->list, i);
-    ssize_t got;
     int rc = tar_next(&r->tar, e);
     if (rc <= 0)
         return rc < 0 ? rc : bad(r, "a file is missing", e);
     if (!bundle_name(r->tar.name) || !str_is(js_str(js_get(x, "name")), r->tar.name) ||
         js_integer(js_get(x, "bytes"), -1) != (int64_t)r->tar.left)
         return bad(r, "a file is not as listed", e);
-    struct sha256 *h = sha256_new();
-    while ((got = tar_read(&r->tar, chunk, LIMIT_IO_CHUNK, e)) > 0) {
-        sha256_add(h, chunk, (size_t)got);
-        if (out)
-            out_put(out, chunk, (size_t)got);
-    }
-    sha256_hex(h, hex);
-    sha256_free(h);
-    if (got < 0)
-        return (int)got;
+    rc = tar_pass(&r->tar, out, hex, e);
+    if (rc < 0)
+        return rc;
     return str_is(js_str(js_get(x, "sha256")), hex) ? 0 : bad(r, "a file is damaged", e);
 }
 

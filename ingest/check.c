@@ -109,9 +109,9 @@ static int copy(struct run *r, struct stage *st, struct sdmx_reader *in, struct 
         if (rc < 0)
             return rc;
         if (r->spool)
-            spool_write(r->spool, row.cell);
+            sdmx_pass(spool_writer(r->spool), in, &row);
         else if (!checker_refused(&r->c, r->c.record))
-            sdmx_write(r->pass, row.cell);
+            sdmx_pass(r->pass, in, &row);
     }
     sdmx_refuse(r->pass, sdmx_refused(in));
     return rc;

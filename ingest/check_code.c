@@ -1,4 +1,4 @@
-/* check_code.c — what a text in a column means is looked up once and kept by the text's number. */
+/* check_code.c — see check_code.h. */
 #include "check_run.h"
 
 /* Room for item `id`; what is new is zeroed. */
@@ -15,19 +15,40 @@ static void *grow(void *p, size_t *n, size_t id, size_t size)
     return p;
 }
 
-const struct code_state *code_state(struct checker *c, size_t dim, size_t id)
+const struct code_state *code_state_look(struct checker *c, size_t dim, size_t id)
 {
     const struct dimension *d = &c->s->dims[dim];
-    if (id < c->ncodes[dim] && c->codes[dim][id].known)
-        return &c->codes[dim][id];
     c->codes[dim] = grow(c->codes[dim], &c->ncodes[dim], id, sizeof *c->codes[dim]);
     struct code_state *cs = &c->codes[dim][id];
+    struct str text = words_text(&c->dims[dim], id);
     cs->known = true;
-    struct str text = column_text(&c->dims[dim], id);
     cs->code = d->codes ? codelist_find(d->codes, text) : NULL;
     cs->bad = text.n == 0 || (d->codes && !cs->code);
     cs->dated = cs->code && (cs->code->valid_from.n || cs->code->valid_to.n);
+    cs->letter = text.n == 1 ? text.p[0] : '\0';
+    cs->bits = (cs->code ? (uint64_t)cs->code->order : (uint64_t)id) << c->fields[dim].shift;
     return cs;
+}
+
+uint32_t code_number(const struct checker *c, size_t dim, struct str code)
+{
+    const struct codelist *l = c->s->dims[dim].codes;
+    const struct code *found = l ? codelist_find(l, code) : NULL;
+    if (l)
+        return found ? (uint32_t)found->order : STORE_NONE;
+    return words_find(&c->dims[dim], code);
+}
+
+struct str code_text(const struct checker *c, size_t dim, uint32_t number)
+{
+    const struct codelist *l = c->s->dims[dim].codes;
+    return l ? l->codes[number].id : words_text(&c->dims[dim], number);
+}
+
+void key_change(const struct checker *c, uint64_t *key, size_t dim, uint32_t number)
+{
+    const struct field *f = &c->fields[dim];
+    key[f->word] = (key[f->word] & ~(f->mask << f->shift)) | (uint64_t)number << f->shift;
 }
 
 static void iso_day(int32_t day, char ret[11])
@@ -60,7 +81,7 @@ static const struct time_state *read_time(struct checker *c, size_t id)
     struct err why = {0};
     c->times = grow(c->times, &c->ntimes, id, sizeof *c->times);
     struct time_state *t = &c->times[id];
-    t->good = period_parse(&p, column_text(&c->dims[c->s->ndims - 1], id), &why) == 0;
+    t->good = period_parse(&p, words_text(&c->dims[c->s->ndims - 1], id), &why) == 0;
     if (t->good)
         t->moment = moment_of(c, p);
     else
@@ -88,14 +109,8 @@ static uint32_t letters(const struct codelist *l, struct str text, bool *bad)
     return set;
 }
 
-const struct attr_state *attr_state(struct checker *c, enum attr_kind kind, size_t id)
+static void read_attr(struct checker *c, enum attr_kind kind, struct str text, struct attr_state *a)
 {
-    if (id < c->nattrs[kind] && c->attr_states[kind][id].set & (1u << 31))
-        return &c->attr_states[kind][id];
-    c->attr_states[kind] =
-        grow(c->attr_states[kind], &c->nattrs[kind], id, sizeof *c->attr_states[kind]);
-    struct attr_state *a = &c->attr_states[kind][id];
-    struct str text = column_text(&c->attrs[kind], id);
     switch (kind) {
     case ATTR_STATUS:
         a->set = letters(c->lists[kind], text, &a->bad);
@@ -110,11 +125,22 @@ const struct attr_state *attr_state(struct checker *c, enum attr_kind kind, size
         a->bad = !a->sender;
         break;
     case ATTR_REVIEWED:
-        a->bad = text.n && !str_is(text, "Y") && !str_is(text, "N");
+        a->no = str_is(text, "N");
+        a->bad = text.n && !a->no && !str_is(text, "Y");
         break;
     case ATTRS:
         break;
     }
-    a->set |= 1u << 31; /* looked up */
+    a->known = true;
+}
+
+const struct attr_state *attr_state(struct checker *c, enum attr_kind kind, size_t id)
+{
+    if (id < c->nattrs[kind] && c->attr_states[kind][id].known)
+        return &c->attr_states[kind][id];
+    c->attr_states[kind] =
+        grow(c->attr_states[kind], &c->nattrs[kind], id, sizeof *c->attr_states[kind]);
+    struct attr_state *a = &c->attr_states[kind][id];
+    read_attr(c, kind, words_text(&c->attrs[kind], id), a);
     return a;
 }

@@ -81,11 +81,16 @@ static struct str src_of(struct checker *c)
     return buf_view(&c->place);
 }
 
+static struct str dim_cell(const struct checker *c, size_t d)
+{
+    return words_cell(&c->dims[d], c->row->cell);
+}
+
 static void row_key(struct checker *c)
 {
-    buf_reset(&c->key);
+    buf_reset(&c->key_text);
     for (size_t d = 0; d < c->s->ndims; d++)
-        checker_key(c, d, column_cell(&c->dims[d], c->row->cell));
+        checker_key(c, d, dim_cell(c, d));
 }
 
 /* c->reason and c->fix say what; the value is the text at fault, and groups like findings. */
@@ -100,7 +105,7 @@ static void complain(struct checker *c, enum row_rule rule, struct str group, st
     x.fix = buf_z(&c->fix);
     if (group.n == 0) {
         row_key(c);
-        x.key = buf_view(&c->key);
+        x.key = buf_view(&c->key_text);
         x.brief = buf_view(&c->brief);
     }
     findings_add(c->findings, &x);
@@ -127,7 +132,7 @@ static void bad_code(struct checker *c, size_t dim)
 {
     const struct dimension *d = &c->s->dims[dim];
     const struct code *near[3];
-    struct str text = column_cell(&c->dims[dim], c->row->cell);
+    struct str text = dim_cell(c, dim);
     if (text.n == 0) {
         buf_fmt(&c->reason, "%s is empty", d->id);
         buf_text(&c->fix, "every dimension needs a code");
@@ -146,40 +151,74 @@ static void bad_code(struct checker *c, size_t dim)
 
 static int too_many(struct err *e, const char *column)
 {
-    return err_set(e, RC_DATA, "CHECK-030", "more than %zu different texts in %s", COLUMN_CODES_MAX,
+    return err_set(e, RC_DATA, "CHECK-030", "more than %zu different texts in %s", WORDS_MAX,
                    column);
 }
 
-/* The codes of the row, and whether they are those of the row before. */
-static int read_codes(struct checker *c, bool *ret_same, bool *ret_good, struct err *e)
+static inline const struct code_state *code_state(struct checker *c, size_t dim, size_t id)
 {
-    *ret_same = c->started;
-    *ret_good = true;
-    for (size_t d = 0; d < c->s->ndims; d++) {
-        size_t id = column_id(&c->dims[d], column_cell(&c->dims[d], c->row->cell));
-        if (id == COLUMN_NONE)
-            return too_many(e, c->s->dims[d].id);
-        if (d + 1 < c->s->ndims) {
-            *ret_same &= c->ids[d] == id;
-            if (code_state(c, d, id)->bad) {
-                bad_code(c, d);
-                *ret_good = false;
-            }
-        }
-        c->ids[d] = (uint32_t)id;
-    }
-    c->started = true;
+    if (id < c->ncodes[dim] && c->codes[dim][id].known)
+        return &c->codes[dim][id];
+    return code_state_look(c, dim, id);
+}
+
+static uint64_t word_kept(struct str text, struct str within)
+{
+    return text.n > WORD_BYTES ? WORD_NONE : word_of(text, within);
+}
+
+/* Another code than that of the row before. */
+static int new_code(struct checker *c, size_t d, struct str text, struct err *e)
+{
+    const struct code_state *old = c->now[d];
+    const struct code_state before = old ? *old : (struct code_state){0};
+    uint32_t id = words_id(&c->dims[d], text, c->row->raw);
+    if (id == WORDS_FULL)
+        return too_many(e, c->s->dims[d].id);
+    const struct code_state *cs = c->now[d] = code_state(c, d, id);
+    c->now_word[d] = word_kept(text, c->row->raw);
+    c->key[c->fields[d].word] ^= before.bits ^ cs->bits;
+    c->nbad += (size_t)cs->bad - (size_t)before.bad;
+    c->ndated += (size_t)cs->dated - (size_t)before.dated;
     return 0;
+}
+
+static int new_time(struct checker *c, struct str text, struct err *e)
+{
+    size_t last = c->s->ndims - 1;
+    uint32_t id = words_id(&c->dims[last], text, c->row->raw);
+    if (id == WORDS_FULL)
+        return too_many(e, c->s->dims[last].id);
+    c->time = time_state(c, id);
+    c->time_word = word_kept(text, c->row->raw);
+    return 0;
+}
+
+/* The codes of the row and the key that they make: only what is not as in the row before. */
+static int read_codes(struct checker *c, struct err *e)
+{
+    size_t last = c->s->ndims - 1;
+    int rc = 0;
+    for (size_t d = 0; d < last; d++) {
+        struct str text = c->row->cell[c->dims[d].at];
+        if (!word_is(c->now_word[d], text, c->row->raw) && (rc = new_code(c, d, text, e)) < 0)
+            return rc;
+    }
+    for (size_t d = 0; c->nbad && d < last; d++)
+        if (c->now[d]->bad)
+            bad_code(c, d);
+    struct str text = c->row->cell[c->dims[last].at];
+    return word_is(c->time_word, text, c->row->raw) ? 0 : new_time(c, text, e);
 }
 
 static void check_validity(struct checker *c, const struct moment *m)
 {
     for (size_t d = 0; d + 1 < c->s->ndims; d++) {
-        const struct code_state *cs = &c->codes[d][c->ids[d]];
+        const struct code_state *cs = c->now[d];
         if (!cs->dated || code_valid(cs->code, str_of(m->first), str_of(m->last)))
             continue;
         buf_fmt(&c->reason, "%s %.*s is not valid in %.*s", c->s->dims[d].id, STR_ARG(cs->code->id),
-                STR_ARG(column_cell(&c->dims[c->s->ndims - 1], c->row->cell)));
+                STR_ARG(dim_cell(c, c->s->ndims - 1)));
         buf_fmt(&c->fix, "valid from '%.*s' to '%.*s'", STR_ARG(cs->code->valid_from),
                 STR_ARG(cs->code->valid_to));
         complain(c, ROW_CODE_TIME, (struct str){"", 0}, cs->code->id);
@@ -189,8 +228,8 @@ static void check_validity(struct checker *c, const struct moment *m)
 /* The moment of the row, or STORE_NONE. */
 static uint32_t check_period(struct checker *c)
 {
-    const struct time_state *t = time_state(c, c->ids[c->s->ndims - 1]);
-    struct str text = column_cell(&c->dims[c->s->ndims - 1], c->row->cell);
+    const struct time_state *t = c->time;
+    struct str text = dim_cell(c, c->s->ndims - 1);
     if (!t->good) {
         buf_fmt(&c->reason, "%s", t->why);
         buf_text(&c->fix, "write 2025, 2025-Q1, 2025-S1 or 2025-03");
@@ -198,22 +237,20 @@ static uint32_t check_period(struct checker *c)
         return STORE_NONE;
     }
     const struct moment *m = &c->moments[t->moment];
-    if (c->freq >= 0 && !c->codes[c->freq][c->ids[c->freq]].bad) {
-        struct str freq = column_cell(&c->dims[c->freq], c->row->cell);
-        if (freq.n != 1 || freq.p[0] != (char)m->p.freq) {
-            buf_fmt(&c->reason, "period %.*s does not fit FREQ %.*s", STR_ARG(text), STR_ARG(freq));
-            buf_fmt(&c->fix, "its frequency is %c", (char)m->p.freq);
-            complain(c, ROW_FREQ, (struct str){"", 0}, text);
-        }
+    if (c->freq >= 0 && !c->now[c->freq]->bad && c->now[c->freq]->letter != (char)m->p.freq) {
+        struct str freq = dim_cell(c, (size_t)c->freq);
+        buf_fmt(&c->reason, "period %.*s does not fit FREQ %.*s", STR_ARG(text), STR_ARG(freq));
+        buf_fmt(&c->fix, "its frequency is %c", (char)m->p.freq);
+        complain(c, ROW_FREQ, (struct str){"", 0}, text);
     }
-    if (!c->faulty)
+    if (c->ndated && !c->faulty)
         check_validity(c, m);
     return t->moment;
 }
 
 static struct str attr_cell(const struct checker *c, enum attr_kind k)
 {
-    return column_cell(&c->attrs[k], c->row->cell);
+    return words_cell(&c->attrs[k], c->row->cell);
 }
 
 static void bad_attr(struct checker *c, enum attr_kind k)
@@ -236,38 +273,65 @@ static void bad_attr(struct checker *c, enum attr_kind k)
     complain_code(c, rules[k], name, text);
 }
 
-static int check_attrs(struct checker *c, uint32_t *ret_status, struct err *e)
+static int new_attr(struct checker *c, enum attr_kind k, struct str text, struct err *e)
 {
-    for (enum attr_kind k = 0; k < ATTRS; k++) {
-        struct column *col = &c->attrs[k];
-        if (col->at < 0 && k != ATTR_SENDER)
-            continue;
-        size_t id = column_id(col, column_cell(col, c->row->cell));
-        if (id == COLUMN_NONE)
-            return too_many(e, col->name);
-        const struct attr_state *a = attr_state(c, k, id);
-        if (k == ATTR_STATUS)
-            *ret_status = a->set;
-        if (k == ATTR_SENDER)
-            c->sender = (uint32_t)id;
-        if (k == ATTR_REVIEWED)
-            c->unreviewed += str_is(column_cell(col, c->row->cell), "N");
-        if (a->bad)
-            bad_attr(c, k);
-    }
+    bool was_bad = c->attr_now[k] && c->attr_now[k]->bad;
+    uint32_t id = words_id(&c->attrs[k], text, c->row->raw);
+    if (id == WORDS_FULL)
+        return too_many(e, c->attrs[k].name);
+    c->attr_now[k] = attr_state(c, k, id);
+    c->attr_word[k] = word_kept(text, c->row->raw);
+    c->nbad_attrs += (size_t)c->attr_now[k]->bad - (size_t)was_bad;
+    if (k == ATTR_SENDER)
+        c->sender = id;
     return 0;
+}
+
+/* A column that is not there is never looked at, but the sender's. */
+static int check_attrs(struct checker *c, struct err *e)
+{
+    int rc = 0;
+    for (enum attr_kind k = 0; k < ATTRS; k++) {
+        if (c->attrs[k].at < 0 && k != ATTR_SENDER)
+            continue;
+        struct str text = attr_cell(c, k);
+        if (!word_is(c->attr_word[k], text, c->row->raw) && (rc = new_attr(c, k, text, e)) < 0)
+            return rc;
+    }
+    for (enum attr_kind k = 0; c->nbad_attrs && k < ATTRS; k++)
+        if (c->attr_now[k] && c->attr_now[k]->bad)
+            bad_attr(c, k);
+    c->unreviewed += c->attr_now[ATTR_REVIEWED] && c->attr_now[ATTR_REVIEWED]->no;
+    return 0;
+}
+
+/* Which areas the sender of the row was already found to be fair in. */
+static uint64_t *fair_word(struct checker *c, uint32_t *ret_bit)
+{
+    const struct code *area = c->now[c->area]->code;
+    if (!c->fair || !area)
+        return NULL;
+    if (c->fair_sender != c->sender + 1) {
+        memset(c->fair, 0, (c->s->dims[c->area].codes->n / 64 + 1) * sizeof *c->fair);
+        c->fair_sender = c->sender + 1;
+    }
+    *ret_bit = area->order % 64;
+    return &c->fair[area->order / 64];
 }
 
 static void check_sender(struct checker *c)
 {
-    const struct attr_state *a = attr_state(c, ATTR_SENDER, c->sender);
-    size_t area = c->area < 0 ? 0 : c->ids[c->area];
-    if (!a->sender || c->area < 0 || (c->fair[0] == c->sender + 1u && c->fair[1] == area + 1))
+    uint32_t bit = 0;
+    uint64_t *word = c->area < 0 ? NULL : fair_word(c, &bit);
+    if (word && *word >> bit & 1)
         return;
-    struct str code = column_cell(&c->dims[c->area], c->row->cell);
+    const struct attr_state *a = attr_state(c, ATTR_SENDER, c->sender);
+    if (!a->sender || c->area < 0)
+        return;
+    struct str code = dim_cell(c, (size_t)c->area);
     if (sender_may(a->sender, code)) {
-        c->fair[0] = c->sender + 1u;
-        c->fair[1] = area + 1;
+        if (word)
+            *word |= UINT64_C(1) << bit;
         return;
     }
     buf_fmt(&c->reason, "%s may not send figures of %.*s", a->sender->key, STR_ARG(code));
@@ -321,13 +385,35 @@ static bool no_value(struct checker *c, struct str text, uint32_t status)
     return false;
 }
 
+/* Digits, perhaps parted by one '.', few enough for a machine word: most values. What is not so may
+ * yet be a number; num_parse says. */
+static bool short_number(struct str s, struct num *ret)
+{
+    uint64_t m = 0;
+    size_t point = s.n;
+    if (s.n > 18)
+        return false;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned digit = (unsigned char)s.p[i] - (unsigned)'0';
+        if (digit <= 9) {
+            m = m * 10 + digit;
+        } else if (s.p[i] == '.' && point == s.n && i && i + 1 < s.n) {
+            point = i;
+        } else {
+            return false;
+        }
+    }
+    *ret = (struct num){(__int128)m, point < s.n ? (int)(s.n - point) - 1 : 0};
+    return true;
+}
+
 /* True and the number when there is a value; NaN and empty are none. */
 static bool check_value(struct checker *c, uint32_t status, struct num *ret)
 {
     struct str text = c->row->cell[c->at_value];
     if (text.n == 0 || str_is(text, "NaN"))
         return no_value(c, text, status);
-    if (num_parse(ret, text, &num_plain, NULL) < 0) {
+    if (!short_number(text, ret) && num_parse(ret, text, &num_plain, NULL) < 0) {
         no_number(c, text);
         return false;
     }
@@ -344,44 +430,61 @@ static bool check_value(struct checker *c, uint32_t status, struct num *ret)
     return true;
 }
 
-/* Which content rules see this series; those of one row are asked at once. */
-static uint32_t series_rules(struct checker *c)
+/* The number of what this series has in common with others: its sender, and the content rules that
+ * see it. */
+static uint32_t kind_of(struct checker *c)
 {
-    uint32_t mask = 0;
+    struct kind kind = {.sender = c->sender};
+    bool fresh = false;
     for (size_t i = 0; i < c->rules.n; i++)
-        if (rule_applies(c, &c->rules.list[i], c->ids))
-            mask |= 1u << i;
-    return mask;
+        if (rule_applies(c, &c->rules.list[i], c->key))
+            kind.rules |= UINT32_C(1) << i;
+    size_t id = map_intern(c->kind_ids, (struct str){(const char *)&kind, sizeof kind}, &fresh);
+    if (!fresh)
+        return (uint32_t)id;
+    if (id == c->nkinds) {
+        c->nkinds = c->nkinds ? c->nkinds * 2 : 64;
+        c->kinds = mem_resize(c->kinds, c->nkinds * sizeof *c->kinds);
+    }
+    c->kinds[id] = kind;
+    return (uint32_t)id;
 }
 
-static void check_simple(struct checker *c, uint32_t mask, uint32_t status, struct num v)
+static void simple_finding(struct checker *c, const struct content *r)
 {
     const struct attr_state *a = attr_state(c, ATTR_SENDER, c->sender);
-    for (size_t i = 0; i < c->rules.n; i++) {
-        const struct content *r = &c->rules.list[i];
-        bool bad = (r->kind == KIND_NONNEG && v.m < 0) ||
-                   (r->kind == KIND_WHOLE && !(status & LETTER('E')) && !is_whole(v));
-        if (!bad || !(mask >> i & 1))
-            continue;
-        struct finding x = {.rule = r->id, .reason = r->text, .fix = r->fix};
-        x.level = a->sender && a->sender->outside ? r->outside : r->level;
-        x.place = src_of(c);
-        x.value = c->row->cell[c->at_value];
-        buf_reset(&c->reason);
-        buf_fmt(&c->reason, "%s: %.*s", r->text, STR_ARG(x.value));
-        x.reason = buf_z(&c->reason);
-        row_key(c);
-        x.key = buf_view(&c->key);
-        x.brief = buf_view(&c->brief);
-        findings_add(c->findings, &x);
-        if (x.level == LEVEL_ERROR)
-            checker_refuse(c, c->record, r->id);
-        buf_reset(&c->reason);
-    }
+    struct finding x = {.rule = r->id, .fix = r->fix};
+    x.level = a->sender && a->sender->outside ? r->outside : r->level;
+    if (x.level == LEVEL_ERROR)
+        checker_refuse(c, c->record, r->id);
+    if (findings_silent(c->findings, x.rule, x.level))
+        return;
+    x.place = src_of(c);
+    x.value = c->row->cell[c->at_value];
+    buf_reset(&c->reason);
+    buf_fmt(&c->reason, "%s: %.*s", r->text, STR_ARG(x.value));
+    x.reason = buf_z(&c->reason);
+    row_key(c);
+    x.key = buf_view(&c->key_text);
+    x.brief = buf_view(&c->brief);
+    findings_add(c->findings, &x);
+    buf_reset(&c->reason);
 }
 
-static void repeated(struct checker *c, uint32_t first)
+/* The content rules about one value are asked at once. */
+static void check_simple(struct checker *c, uint32_t mask, uint32_t status, struct num v)
 {
+    uint32_t bad = v.m < 0 ? mask & c->rules.nonneg : 0;
+    if (v.scale && !(status & LETTER('E')) && !is_whole(v))
+        bad |= mask & c->rules.whole;
+    for (size_t i = 0; bad >> i; i++)
+        if (bad >> i & 1)
+            simple_finding(c, &c->rules.list[i]);
+}
+
+static void repeated(struct checker *c, uint32_t series, uint32_t moment)
+{
+    uint32_t first = checker_record(c, series, moment);
     places_get(c->places, first, &c->other);
     buf_text(&c->reason, "the same series and period twice");
     buf_text(&c->fix, "keep one of the two");
@@ -389,29 +492,24 @@ static void repeated(struct checker *c, uint32_t first)
     checker_refuse(c, first, row_rules[ROW_TWICE].id);
 }
 
-static void keep_value(struct checker *c, uint32_t moment, const struct num *v, uint32_t status)
+/* The series of the row, STORE_NONE when its period was there before. */
+static uint32_t keep_value(struct checker *c, uint32_t moment, const struct num *v, uint32_t status)
 {
     bool fresh = false;
-    if (c->series == STORE_NONE) {
-        c->series = store_series(&c->store, c->ids, true, &fresh);
-        if (fresh) {
-            struct series *one = store_at(&c->store, c->series);
-            one->sender = c->sender;
-            one->rules = series_rules(c);
-        }
+    uint32_t series = store_series(&c->store, c->key, &fresh);
+    struct series *one = store_at(&c->store, series);
+    if (fresh)
+        one->kind = kind_of(c);
+    uint32_t mask = c->kinds[one->kind].rules;
+    if (!store_add(&c->store, series, moment, mask ? v : NULL)) {
+        repeated(c, series, moment);
+        return STORE_NONE;
     }
-    uint32_t cell = store_cell(&c->store, c->series, moment, true);
-    uint32_t *record = store_record(&c->store, cell);
-    if (*record) {
-        repeated(c, *record - 1);
-        return;
-    }
-    *record = c->record + 1;
-    uint32_t mask = store_at(&c->store, c->series)->rules;
-    if (!v || !mask)
-        return;
-    check_simple(c, mask, status, *v);
-    store_put(&c->store, cell, *v);
+    if (c->store.recorded)
+        store_remember(&c->store, series, moment, c->record);
+    if (v && mask)
+        check_simple(c, mask, status, *v);
+    return series;
 }
 
 static void other_structure(struct checker *c, struct str id)
@@ -422,33 +520,45 @@ static void other_structure(struct checker *c, struct str id)
     complain_code(c, ROW_STRUCTURE, "STRUCTURE_ID", id);
 }
 
+/* All that a row can be asked; the series and moment that it gave a value to, if any. */
+static int ask_row(struct checker *c, uint32_t *ret_series, uint32_t *ret_moment, struct err *e)
+{
+    struct num v;
+    int rc = read_codes(c, e);
+    if (rc == 0)
+        rc = check_attrs(c, e);
+    if (rc < 0)
+        return rc;
+    uint32_t status = c->attr_now[ATTR_STATUS] ? c->attr_now[ATTR_STATUS]->set : 0;
+    uint32_t moment = *ret_moment = check_period(c);
+    check_sender(c);
+    if (c->at_embargo >= 0 && c->row->cell[c->at_embargo].n)
+        check_embargo(c, c->row->cell[c->at_embargo]);
+    bool valued = check_value(c, status, &v);
+    if (c->nbad == 0 && moment != STORE_NONE)
+        *ret_series = keep_value(c, moment, valued && !c->faulty ? &v : NULL, status);
+    return 0;
+}
+
 int checker_row(struct checker *c, const struct sdmx_reader *in, const struct sdmx_row *row,
                 struct err *e)
 {
-    bool same = false, good = false;
-    struct num v;
-    uint32_t status = 0;
+    uint32_t series = STORE_NONE, moment = STORE_NONE;
+    int rc = 0;
     c->row = row;
     c->record = (uint32_t)sdmx_records(in) - 1;
     c->faulty = false;
     places_add(c->places, src_of(c));
-    if (!str_eq(sdmx_structure_id(in), c->structure_id)) {
+    if (!sdmx_front_repeats(in))
+        c->ours = str_eq(sdmx_structure_id(in), c->structure_id);
+    if (c->ours)
+        rc = ask_row(c, &series, &moment, e);
+    else
         other_structure(c, sdmx_structure_id(in));
-        return 0;
+    trail_add(c->trail, series, moment);
+    if (rc == 0 && c->trouble.rc) {
+        *e = c->trouble;
+        rc = -(int)e->rc;
     }
-    int rc = read_codes(c, &same, &good, e);
-    if (rc == 0)
-        rc = check_attrs(c, &status, e);
-    if (rc < 0)
-        return rc;
-    uint32_t moment = check_period(c);
-    check_sender(c);
-    if (c->at_embargo >= 0 && row->cell[c->at_embargo].n)
-        check_embargo(c, row->cell[c->at_embargo]);
-    bool valued = check_value(c, status, &v);
-    if (!same)
-        c->series = STORE_NONE;
-    if (good && moment != STORE_NONE)
-        keep_value(c, moment, valued && !c->faulty ? &v : NULL, status);
-    return 0;
+    return rc;
 }

@@ -2,7 +2,6 @@
 #include "checking.h"
 #include "yml.h"
 
-#define RULES_MAX 32
 #define ID_MAX 11
 
 struct y_check {
@@ -94,6 +93,21 @@ static int find_dim(const struct binding *b, const char *name, struct err *e)
     return d;
 }
 
+/* The codes of a pick as bits by their order. */
+static const uint64_t *code_set(const struct binding *b, const struct pick *p)
+{
+    const struct codelist *l = b->s->dims[p->dim].codes;
+    if (!l)
+        return NULL;
+    uint64_t *set = arena_array(&b->conf->arena, l->n / 64 + 1, sizeof *set);
+    for (size_t i = 0; i < p->n; i++) {
+        const struct code *code = codelist_find(l, str_of(p->codes[i] ? p->codes[i] : ""));
+        if (code)
+            set[code->order / 64] |= UINT64_C(1) << (code->order % 64);
+    }
+    return set;
+}
+
 static int bind_picks(const struct binding *b, const struct yaml_list *from, struct pick **ret,
                       size_t *ret_n, struct err *e)
 {
@@ -103,12 +117,13 @@ static int bind_picks(const struct binding *b, const struct yaml_list *from, str
         int d = find_dim(b, g[i].key, e);
         if (d < 0)
             return d;
-        list[i] = (struct pick){(size_t)d, g[i].values.items, g[i].values.n};
+        list[i] = (struct pick){(size_t)d, g[i].values.items, g[i].values.n, NULL};
         for (size_t k = 0; k < list[i].n; k++) {
             int rc = code_known(b, (size_t)d, list[i].codes[k], e);
             if (rc < 0)
                 return rc;
         }
+        list[i].set = code_set(b, &list[i]);
     }
     *ret = list;
     *ret_n = from->n;
@@ -255,6 +270,8 @@ int rules_load(struct rules *r, struct conf *c, const struct structure *s, struc
         rc = bind_check(&b, &r->list[i], e);
         if (rc < 0)
             return rc;
+        r->whole |= (uint32_t)(r->list[i].kind == KIND_WHOLE) << i;
+        r->nonneg |= (uint32_t)(r->list[i].kind == KIND_NONNEG) << i;
         r->n++;
     }
     return 0;

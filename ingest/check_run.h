@@ -4,41 +4,8 @@
 #define RTA_CHECK_RUN_H
 
 #include "buf.h"
-#include "checking.h"
-#include "period.h"
-
-struct code_state {
-    const struct code *code; /* NULL: free text, or not in the list */
-    bool known, bad, dated;
-};
-
-struct moment { /* a period, by number; the same for all its spellings */
-    struct period p;
-    char first[11], last[11]; /* ISO dates, for the validity of codes */
-    uint32_t rank;            /* order in time, set at the end */
-};
-
-struct time_state { /* a text in TIME_PERIOD */
-    bool good;
-    uint32_t moment;
-    char why[160];
-};
-
-enum attr_kind {
-    ATTR_STATUS,
-    ATTR_CONF,
-    ATTR_NATURE,
-    ATTR_SENDER,
-    ATTR_GRADE,
-    ATTR_REVIEWED,
-    ATTRS
-};
-
-struct attr_state {
-    uint32_t set; /* ATTR_STATUS: letters */
-    bool bad;
-    const struct sender *sender;
-};
+#include "check_code.h"
+#include "check_store.h"
 
 struct refusal {
     uint32_t record;
@@ -54,30 +21,46 @@ struct checker {
     struct findings *findings;
     struct places *places;
     struct store store;
+    struct trail *trail;
     struct rules rules;
 
-    struct column dims[STRUCTURE_DIMS_MAX]; /* the period last */
-    struct code_state *codes[STRUCTURE_DIMS_MAX];
+    struct words dims[STRUCTURE_DIMS_MAX]; /* the period last */
+    struct field fields[STRUCTURE_DIMS_MAX];
+    struct code_state *codes[STRUCTURE_DIMS_MAX]; /* by number of the text */
     size_t ncodes[STRUCTURE_DIMS_MAX];
     struct time_state *times;
     size_t ntimes;
     struct map *moment_ids; /* standard spelling → number */
     struct moment *moments;
     size_t nmoments;
-    struct column attrs[ATTRS];
+    struct words attrs[ATTRS];
     struct attr_state *attr_states[ATTRS];
     size_t nattrs[ATTRS];
+    struct kind *kinds;
+    struct map *kind_ids;
+    size_t nkinds;
     int at_value, at_src, at_embargo, area, freq;
     struct str structure_id; /* of the first row; owned */
 
     /* the row at hand */
     const struct sdmx_row *row;
-    const char *name; /* of the source */
-    uint32_t record;  /* 0-based */
-    uint32_t ids[STRUCTURE_DIMS_MAX], sender;
-    uint32_t series; /* of the row before, when its codes are the same */
-    size_t fair[2];  /* the last sender and area that fit together, + 1 */
-    bool started, faulty;
+    const char *name;                                 /* of the source */
+    uint32_t record;                                  /* 0-based */
+    const struct code_state *now[STRUCTURE_DIMS_MAX]; /* its codes, and their cells as words */
+    uint64_t now_word[STRUCTURE_DIMS_MAX];
+    size_t nbad, ndated; /* of its codes */
+    const struct attr_state *attr_now[ATTRS];
+    uint64_t attr_word[ATTRS];
+    size_t nbad_attrs;
+    uint64_t key[STRUCTURE_DIMS_MAX];
+    const struct time_state *time;
+    uint64_t time_word;
+    uint32_t sender;      /* number of its text */
+    uint64_t *fair;       /* areas that this sender may send figures of, as bits by number */
+    uint32_t fair_sender; /* + 1 */
+    bool ours, faulty;    /* ours: the structure is the right one */
+    uint64_t looked;      /* bytes of the trail, for places */
+    struct err trouble;   /* the places of earlier rows could not be found again */
 
     uint64_t no_value, unreviewed;
     uint64_t *refused; /* bitmap by record */
@@ -85,10 +68,10 @@ struct checker {
     struct refusal *refusals; /* kept when somebody will ask */
     size_t nrefusals, caprefusals;
     bool keep_refusals;
-    struct buf place, other, key, brief, reason, fix, value;
+    struct buf place, other, key_text, brief, reason, fix, value;
 };
 
-/* check_row.c */
+/* check_start.c, check_row.c */
 MUST_CHECK int checker_start(struct checker *c, const struct sdmx_reader *in, struct err *e);
 MUST_CHECK int checker_row(struct checker *c, const struct sdmx_reader *in,
                            const struct sdmx_row *row, struct err *e);
@@ -96,38 +79,45 @@ void checker_free(struct checker *c);
 bool checker_refused(const struct checker *c, uint32_t record);
 void checker_refuse(struct checker *c, uint32_t record, const char *rule);
 
-/* check_code.c: what a text in a column means, looked up once. NULL: too many texts. */
-const struct code_state *code_state(struct checker *c, size_t dim, size_t id);
-const struct time_state *time_state(struct checker *c, size_t id);
-const struct attr_state *attr_state(struct checker *c, enum attr_kind kind, size_t id);
+/* The number of a code in a key. */
+static inline uint32_t key_number(const struct checker *c, const uint64_t *key, size_t dim)
+{
+    const struct field *f = &c->fields[dim];
+    return (uint32_t)(key[f->word] >> f->shift & f->mask);
+}
 
 /* check_content.c */
 /* Add a code to the key of a finding, and to the brief one that people read. */
 void checker_key(struct checker *c, size_t dim, struct str code);
-bool rule_applies(const struct checker *c, const struct content *r, const uint32_t *key);
+bool picked(const struct checker *c, const struct pick *list, size_t n, const uint64_t *key);
+bool rule_applies(const struct checker *c, const struct content *r, const uint64_t *key);
 MUST_CHECK int check_content(struct checker *c, struct err *e);
-
-struct cell { /* one value of a series */
-    uint32_t at, moment;
-    struct num v;
+/* The place of the record that gave the value of a series at a moment. */
+uint32_t checker_record(struct checker *c, uint32_t series, uint32_t moment);
+struct told { /* what a content finding says; `write` makes the text, when somebody will read it */
+    void (*write)(char *to, size_t n, const struct told *t);
+    struct num a, b;
+    struct str of;
+    struct num c;
 };
 /* A content finding about one cell, or two; refuses both records when it is an error. */
-void content_finding(struct checker *c, const struct content *r, uint32_t series,
-                     const struct cell *one, const struct cell *two, const char *detail);
-/* The value of a series at a moment. */
-bool value_at(struct checker *c, uint32_t series, uint32_t moment, struct cell *ret);
-/* All cells of a series with a value, in no order; ret has room for all moments. */
-size_t all_cells(struct checker *c, uint32_t series, struct cell *ret);
+void content_finding(struct checker *c, const struct content *r, const struct cell *one,
+                     const struct cell *two, const struct told *told);
+/* The key with the codes of a rule's right side; false when one of them was never seen. */
+bool right_key(const struct checker *c, const struct content *r, uint64_t *key);
 
-/* check_series.c: rules about time and rates. */
+/* a > b * percent / 100 (check_series.c) */
+MUST_CHECK int num_beyond(struct num a, struct num b, struct num percent, bool *ret, struct err *e);
+/* check_series.c: rules about time; check_rates.c: about counts beside rates. */
 MUST_CHECK int check_jump(struct checker *c, const struct content *r, uint32_t series,
                           struct cell *cells, struct err *e);
-MUST_CHECK int check_rates(struct checker *c, const struct content *r, struct err *e);
+MUST_CHECK int check_rates(struct checker *c, const struct content *r, struct cell *cells,
+                           struct err *e);
 
 /* check_spool.c: rows held until it is known which are refused. */
 struct spool;
 MUST_CHECK int spool_open(struct spool **ret, const char *const *columns, size_t n, struct err *e);
-void spool_write(struct spool *s, const struct str *cells);
+struct sdmx_writer *spool_writer(struct spool *s);
 /* Rows that are not refused to `pass` (NULL: nowhere), the refused ones to the file `quarantine`
  * (NULL: nowhere), each with its rules. */
 MUST_CHECK int spool_part(struct spool *s, struct checker *c, struct sdmx_writer *pass,

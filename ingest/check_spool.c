@@ -34,7 +34,7 @@ int spool_open(struct spool **ret, const char *const *columns, size_t n, struct 
     return 0;
 }
 
-void spool_write(struct spool *s, const struct str *cells) { sdmx_write(s->writer, cells); }
+struct sdmx_writer *spool_writer(struct spool *s) { return s->writer; }
 
 void spool_free(struct spool *s)
 {
@@ -128,7 +128,7 @@ static int part_rows(struct spool *s, struct checker *c, struct sdmx_writer *pas
         rc = 0;
         if (!checker_refused(c, record)) {
             if (pass)
-                sdmx_write(pass, row.cell);
+                sdmx_pass(pass, in, &row);
         } else if (q->open) {
             quarantine_write(q, c, record, row.cell, s->n);
         }

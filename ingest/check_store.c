@@ -1,43 +1,42 @@
-/* check_store.c — series and the cells of their periods in 64 bytes for 14 periods: a number of the
- * record that gave the cell, and, where a content rule needs it, the value in 32 bits. Nothing is
- * moved while it grows, nothing is freed alone. Segments are owned by the pools. */
-#include "checking.h"
-#include "hash.h"
+/* check_store.c — see check_store.h. Nothing is moved while it grows but the index, nothing is
+ * freed alone. Segments are owned by the pools. */
+#include "check_store.h"
+#include "mem.h"
 
-#define SEGMENT 4096 /* items */
+#define FIRST_INDEX ((size_t)1024)
+/* narrow: 0 no record, 1 a record without a value, else the value + 2 */
+#define NARROW_LEAST 2u
+#define NARROW_MOST (UINT16_MAX - NARROW_LEAST)
+/* wide: 0, 1 as above, else scale + 1 above 28 bits of the value, or LARGE above a place */
 #define MANTISSA ((1u << 28) - 1)
 #define SCALE_MAX 12
-#define LARGE 14u /* in the place of scale + 1: an index into `large` */
-
-void *pool_at(const struct pool *p, size_t i)
-{
-    return p->segments[i / SEGMENT] + (i % SEGMENT) * p->size;
-}
+#define LARGE 14u
 
 static void *pool_add(struct pool *p)
 {
-    if (p->n % SEGMENT == 0) {
-        p->segments = mem_resize(p->segments, (p->n / SEGMENT + 1) * sizeof *p->segments);
-        p->segments[p->n / SEGMENT] = mem_array(SEGMENT, p->size);
+    if (p->n % POOL_SEGMENT == 0) {
+        p->segments = mem_resize(p->segments, (p->n / POOL_SEGMENT + 1) * sizeof *p->segments);
+        p->segments[p->n / POOL_SEGMENT] = mem_array(POOL_SEGMENT, p->size);
     }
     return pool_at(p, p->n++);
 }
 
 static void pool_free(struct pool *p)
 {
-    for (size_t i = 0; i * SEGMENT < p->n; i++)
+    for (size_t i = 0; i * POOL_SEGMENT < p->n; i++)
         mem_free(p->segments[i]);
     mem_free(p->segments);
     *p = (struct pool){0};
 }
 
-void store_init(struct store *s, size_t ndims, bool with_values)
+void store_init(struct store *s, size_t words)
 {
-    *s = (struct store){.ndims = ndims, .with_values = with_values};
-    s->series.size = sizeof(struct series) + ndims * sizeof(uint32_t);
+    *s = (struct store){.words = words};
+    s->series.size = sizeof(struct series) + words * sizeof(uint64_t);
     s->chunks.size = sizeof(struct chunk);
-    s->values.size = STORE_SLOTS * sizeof(uint32_t);
-    s->nindex = 1024;
+    s->wides.size = STORE_SLOTS * sizeof(uint32_t);
+    s->records.size = STORE_SLOTS * sizeof(uint32_t);
+    s->nindex = FIRST_INDEX;
     s->index = mem_array(s->nindex, sizeof *s->index);
 }
 
@@ -45,22 +44,34 @@ void store_free(struct store *s)
 {
     pool_free(&s->series);
     pool_free(&s->chunks);
-    pool_free(&s->values);
+    pool_free(&s->wides);
+    pool_free(&s->records);
     mem_free(s->index);
     mem_free(s->large);
     *s = (struct store){0};
 }
 
-struct series *store_at(const struct store *s, uint32_t series)
+/* ---- series ---- */
+
+static bool same_key(const struct store *s, uint32_t series, const uint64_t *key)
 {
-    return pool_at(&s->series, series);
+    const uint64_t *have = store_at(s, series)->key;
+    for (size_t i = 0; i < s->words; i++)
+        if (have[i] != key[i])
+            return false;
+    return true;
 }
 
-static size_t slot_of(const struct store *s, const uint32_t *key)
+static size_t slot_of(const struct store *s, const uint64_t *key)
 {
-    size_t bytes = s->ndims * sizeof *key;
-    size_t i = (size_t)hash64((struct str){(const char *)key, bytes}) & (s->nindex - 1);
-    while (s->index[i] && memcmp(store_at(s, s->index[i] - 1)->key, key, bytes) != 0)
+    uint64_t h = 0;
+    for (size_t i = 0; i < s->words; i++) {
+        h = (h ^ key[i] ^ key[i] >> 33) * UINT64_C(0xff51afd7ed558ccd);
+        h = (h ^ h >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
+        h ^= h >> 33;
+    }
+    size_t i = (size_t)h & (s->nindex - 1);
+    while (s->index[i] && !same_key(s, s->index[i] - 1, key))
         i = (i + 1) & (s->nindex - 1);
     return i;
 }
@@ -74,82 +85,216 @@ static void grow_index(struct store *s)
         s->index[slot_of(s, store_at(s, i)->key)] = i + 1;
 }
 
-uint32_t store_series(struct store *s, const uint32_t *key, bool create, bool *ret_new)
+uint32_t store_find(const struct store *s, const uint64_t *key)
 {
-    size_t i = slot_of(s, key);
-    if (ret_new)
-        *ret_new = s->index[i] == 0;
-    if (s->index[i])
-        return s->index[i] - 1;
-    if (!create)
-        return STORE_NONE;
+    uint32_t found = s->index[slot_of(s, key)];
+    return found ? found - 1 : STORE_NONE;
+}
+
+static uint32_t make_series(struct store *s, const uint64_t *key, size_t slot)
+{
     if (s->series.n * 10 >= s->nindex * 7) {
         grow_index(s);
-        i = slot_of(s, key);
+        slot = slot_of(s, key);
     }
     struct series *one = pool_add(&s->series);
-    memcpy(one->key, key, s->ndims * sizeof *key);
-    s->index[i] = (uint32_t)s->series.n;
-    return (uint32_t)s->series.n - 1;
+    memcpy(one->key, key, s->words * sizeof *key);
+    s->index[slot] = (uint32_t)s->series.n;
+    return s->guess = (uint32_t)s->series.n - 1;
 }
 
-static uint32_t add_chunk(struct store *s, struct series *one, uint32_t base)
+/* A delivery sorted by series asks for the same one again, one sorted by period for the next. */
+uint32_t store_series(struct store *s, const uint64_t *key, bool *ret_new)
 {
-    struct chunk *c = pool_add(&s->chunks);
-    if (s->with_values)
-        (void)pool_add(&s->values);
-    c->base = base;
-    c->next = one->head;
-    one->head = (uint32_t)s->chunks.n;
-    return (uint32_t)s->chunks.n - 1;
+    *ret_new = false;
+    if (s->guess < s->series.n) {
+        if (same_key(s, s->guess, key))
+            return s->guess;
+        uint32_t next = s->guess + 1 < s->series.n ? s->guess + 1 : 0;
+        if (same_key(s, next, key))
+            return s->guess = next;
+    }
+    size_t slot = slot_of(s, key);
+    if (s->index[slot])
+        return s->guess = s->index[slot] - 1;
+    *ret_new = true;
+    return make_series(s, key, slot);
 }
 
-uint32_t store_cell(struct store *s, uint32_t series, uint32_t period, bool create)
+/* ---- values ---- */
+
+static struct chunk *chunk_of(const struct store *s, uint32_t series, uint32_t period,
+                              uint32_t *ret_at)
+{
+    uint32_t base = period / STORE_SLOTS;
+    for (uint32_t at = store_at(s, series)->head; at;) {
+        struct chunk *c = pool_at(&s->chunks, at - 1);
+        if ((c->base & ~CHUNK_WIDE) == base) {
+            *ret_at = at - 1;
+            return c;
+        }
+        at = c->next;
+    }
+    return NULL;
+}
+
+static struct chunk *add_chunk(struct store *s, uint32_t series, uint32_t period)
 {
     struct series *one = store_at(s, series);
-    uint32_t slot = period % STORE_SLOTS, base = period - slot;
-    for (uint32_t c = one->head; c;) {
-        const struct chunk *ch = pool_at(&s->chunks, c - 1);
-        if (ch->base == base)
-            return (c - 1) * 16 + slot;
-        c = ch->next;
-    }
-    return create ? add_chunk(s, one, base) * 16 + slot : STORE_NONE;
+    struct chunk *c = pool_add(&s->chunks);
+    if (s->recorded)
+        (void)pool_add(&s->records);
+    c->base = period / STORE_SLOTS;
+    c->next = one->head;
+    one->head = (uint32_t)s->chunks.n;
+    return c;
 }
 
-uint32_t *store_record(const struct store *s, uint32_t cell)
+static uint32_t *wide_slot(const struct store *s, const struct chunk *c, uint32_t slot)
 {
-    return &((struct chunk *)pool_at(&s->chunks, cell / 16))->record[cell % 16];
+    return (uint32_t *)pool_at(&s->wides, c->wide) + slot;
 }
 
-static uint32_t *packed(const struct store *s, uint32_t cell)
+static uint32_t wide_word(struct store *s, const struct num *v)
 {
-    return (uint32_t *)pool_at(&s->values, cell / 16) + cell % 16;
-}
-
-void store_put(struct store *s, uint32_t cell, struct num v)
-{
-    uint32_t *to = packed(s, cell);
-    if (v.m >= 0 && v.m <= MANTISSA && v.scale <= SCALE_MAX) {
-        *to = (uint32_t)(v.scale + 1) << 28 | (uint32_t)v.m;
-        return;
-    }
+    if (v->m >= 0 && v->m <= MANTISSA && v->scale <= SCALE_MAX)
+        return (uint32_t)(v->scale + 1) << 28 | (uint32_t)v->m;
     if (s->nlarge == s->caplarge) {
         s->caplarge = s->caplarge ? s->caplarge * 2 : 64;
         s->large = mem_resize(s->large, s->caplarge * sizeof *s->large);
     }
-    s->large[s->nlarge] = v;
-    *to = LARGE << 28 | ((uint32_t)s->nlarge++ & MANTISSA);
+    s->large[s->nlarge] = *v;
+    return LARGE << 28 | ((uint32_t)s->nlarge++ & MANTISSA);
 }
 
-bool store_get(const struct store *s, uint32_t cell, struct num *ret)
+static void widen_chunk(struct store *s, struct chunk *c)
 {
-    uint32_t v = *packed(s, cell);
-    if (v == 0)
+    uint32_t *to = pool_add(&s->wides);
+    for (size_t i = 0; i < STORE_SLOTS; i++)
+        to[i] = c->narrow[i] < NARROW_LEAST ? c->narrow[i]
+                                            : UINT32_C(1) << 28 | (c->narrow[i] - NARROW_LEAST);
+    memset(c->narrow, 0, sizeof c->narrow);
+    c->wide = (uint32_t)s->wides.n - 1;
+    c->base |= CHUNK_WIDE;
+}
+
+bool store_add(struct store *s, uint32_t series, uint32_t period, const struct num *v)
+{
+    uint32_t at, slot = period % STORE_SLOTS;
+    struct chunk *c = chunk_of(s, series, period, &at);
+    if (!c)
+        c = add_chunk(s, series, period);
+    bool narrow = !v || (v->scale == 0 && v->m >= 0 && v->m <= NARROW_MOST);
+    if (!(c->base & CHUNK_WIDE)) {
+        if (c->narrow[slot])
+            return false;
+        if (narrow) {
+            c->narrow[slot] = v ? (uint16_t)(NARROW_LEAST + (uint32_t)v->m) : 1;
+            return true;
+        }
+        widen_chunk(s, c);
+    }
+    uint32_t *to = wide_slot(s, c, slot);
+    if (*to)
         return false;
+    *to = v ? wide_word(s, v) : 1;
+    return true;
+}
+
+static inline bool read_slot(const struct store *s, const struct chunk *c, uint32_t slot,
+                             struct num *ret)
+{
+    if (!(c->base & CHUNK_WIDE)) {
+        *ret = (struct num){(uint32_t)c->narrow[slot] - NARROW_LEAST, 0};
+        return c->narrow[slot] >= NARROW_LEAST;
+    }
+    uint32_t v = *wide_slot(s, c, slot);
     if (v >> 28 == LARGE)
         *ret = s->large[v & MANTISSA];
     else
         *ret = (struct num){v & MANTISSA, (int)(v >> 28) - 1};
-    return true;
+    return v >> 28 != 0;
+}
+
+bool store_get(const struct store *s, uint32_t series, uint32_t period, struct num *ret)
+{
+    uint32_t at;
+    const struct chunk *c = chunk_of(s, series, period, &at);
+    return c && read_slot(s, c, period % STORE_SLOTS, ret);
+}
+
+/* ---- all of it, at the end ---- */
+
+/* The chunks of one series, by their base: a merge of what is nearly always in order turned round.
+ */
+static uint32_t sort_chain(struct store *s, uint32_t head)
+{
+    uint32_t sorted = 0;
+    if (!head || !((struct chunk *)pool_at(&s->chunks, head - 1))->next)
+        return head;
+    for (uint32_t at = head; at;) {
+        struct chunk *c = pool_at(&s->chunks, at - 1), *before = NULL;
+        uint32_t base = c->base & ~CHUNK_WIDE, next = c->next, to = sorted;
+        while (to) {
+            struct chunk *o = pool_at(&s->chunks, to - 1);
+            if ((o->base & ~CHUNK_WIDE) > base)
+                break;
+            before = o;
+            to = o->next;
+        }
+        c->next = to;
+        if (before)
+            before->next = at;
+        else
+            sorted = at;
+        at = next;
+    }
+    return sorted;
+}
+
+void store_order(struct store *s)
+{
+    for (uint32_t i = 0; i < s->series.n; i++) {
+        struct series *one = store_at(s, i);
+        one->head = sort_chain(s, one->head);
+    }
+}
+
+size_t store_cells(const struct store *s, uint32_t series, struct cell *ret)
+{
+    size_t n = 0;
+    for (uint32_t at = store_at(s, series)->head; at;) {
+        const struct chunk *c = pool_at(&s->chunks, at - 1);
+        uint32_t first = (c->base & ~CHUNK_WIDE) * STORE_SLOTS;
+        for (uint32_t k = 0; k < STORE_SLOTS; k++) {
+            ret[n].series = series;
+            ret[n].moment = first + k;
+            n += read_slot(s, c, k, &ret[n].v);
+        }
+        at = c->next;
+    }
+    return n;
+}
+
+/* ---- records ---- */
+
+void store_record_all(struct store *s)
+{
+    s->recorded = true;
+    while (s->records.n < s->chunks.n)
+        (void)pool_add(&s->records);
+}
+
+void store_remember(struct store *s, uint32_t series, uint32_t period, uint32_t record)
+{
+    uint32_t at;
+    if (chunk_of(s, series, period, &at))
+        ((uint32_t *)pool_at(&s->records, at))[period % STORE_SLOTS] = record + 1;
+}
+
+uint32_t store_record(const struct store *s, uint32_t series, uint32_t period)
+{
+    uint32_t at;
+    const struct chunk *c = chunk_of(s, series, period, &at);
+    return c ? ((const uint32_t *)pool_at(&s->records, at))[period % STORE_SLOTS] - 1 : STORE_NONE;
 }

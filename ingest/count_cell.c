@@ -1,25 +1,40 @@
 /* count_cell.c — see count_cell.h. Both tables are open addressing with linear probing; cells stand
- * in one array in order of their making, and the table holds their numbers. Each owns its memory.
- */
+ * in one array in order of their making, and the table holds their numbers. What every record
+ * touches is 32 bytes, in one line of the cache; the rest of a cell stands apart. Each owns its
+ * memory. */
 #include "count_cell.h"
 
 #include "bounds.h"
 #include "buf.h"
 #include "mem.h"
 
-#define QUEUE ((size_t)32)
+#define QUEUE ((size_t)64)
+#define LINE ((size_t)64)
 
 struct waiting {
     cell_key key;
     uint64_t hash, value, line;
 };
 
+struct busy {
+    cell_key key;
+    uint64_t records, last;
+};
+
+struct calm {
+    uint64_t first;
+    uint64_t less; /* records less value, modulo 2^64 */
+};
+
 struct cells {
-    struct cell *list;
+    struct busy *busy; /* in busy_memory, from a line of the cache on */
+    void *busy_memory;
+    struct calm *calm;
+    struct cell *list; /* made at the end */
     size_t n, cap, mask;
     uint32_t *slots; /* number + 1; 0: free */
     struct waiting queue[QUEUE];
-    size_t queued; /* ever */
+    size_t queued;
     bool full;
 };
 
@@ -32,13 +47,34 @@ static uint64_t mix(cell_key key)
     return h ^ h >> 29;
 }
 
+static void new_slots(struct cells *c)
+{
+    c->mask = 2 * c->cap - 1;
+    c->slots = mem_array(c->mask + 1, sizeof *c->slots);
+    mem_scattered(c->slots, (c->mask + 1) * sizeof *c->slots);
+}
+
+/* Room for cap cells, those that there are taken over. */
+static void new_busy(struct cells *c)
+{
+    size_t bytes = c->cap * sizeof *c->busy + LINE;
+    char *memory = mem_new(bytes);
+    mem_scattered(memory, bytes);
+    struct busy *busy = (void *)(memory + (LINE - (uintptr_t)memory % LINE));
+    if (c->n)
+        memcpy(busy, c->busy, c->n * sizeof *busy);
+    mem_free(c->busy_memory);
+    c->busy_memory = memory;
+    c->busy = busy;
+}
+
 struct cells *cells_new(void)
 {
     struct cells *c = mem_new(sizeof *c);
     c->cap = 1024;
-    c->mask = 2 * c->cap - 1;
-    c->list = mem_array(c->cap, sizeof *c->list);
-    c->slots = mem_array(c->mask + 1, sizeof *c->slots);
+    new_slots(c);
+    new_busy(c);
+    c->calm = mem_array(c->cap, sizeof *c->calm);
     return c;
 }
 
@@ -46,6 +82,8 @@ void cells_free(struct cells *c)
 {
     if (!c)
         return;
+    mem_free(c->busy_memory);
+    mem_free(c->calm);
     mem_free(c->list);
     mem_free(c->slots);
     mem_free(c);
@@ -54,12 +92,12 @@ void cells_free(struct cells *c)
 static void grow(struct cells *c)
 {
     c->cap *= 2;
-    c->mask = 2 * c->cap - 1;
-    c->list = mem_resize(c->list, c->cap * sizeof *c->list);
+    c->calm = mem_resize(c->calm, c->cap * sizeof *c->calm);
+    new_busy(c);
     mem_free(c->slots);
-    c->slots = mem_array(c->mask + 1, sizeof *c->slots);
+    new_slots(c);
     for (size_t i = 0; i < c->n; i++) {
-        size_t at = mix(c->list[i].key) & c->mask;
+        size_t at = mix(c->busy[i].key) & c->mask;
         while (c->slots[at])
             at = (at + 1) & c->mask;
         c->slots[at] = (uint32_t)(i + 1);
@@ -67,18 +105,19 @@ static void grow(struct cells *c)
 }
 
 /* The number of the key's cell, made when new. */
-static size_t number_of(struct cells *c, cell_key key, uint64_t hash)
+static size_t number_of(struct cells *c, const struct waiting *w)
 {
-    size_t at = hash & c->mask;
+    size_t at = w->hash & c->mask;
     for (; c->slots[at]; at = (at + 1) & c->mask)
-        if (c->list[c->slots[at] - 1].key == key)
+        if (c->busy[c->slots[at] - 1].key == w->key)
             return c->slots[at] - 1;
     if (c->n == c->cap) {
         grow(c);
-        return number_of(c, key, hash);
+        return number_of(c, w);
     }
     c->slots[at] = (uint32_t)(c->n + 1);
-    c->list[c->n] = (struct cell){.key = key};
+    c->busy[c->n] = (struct busy){.key = w->key};
+    c->calm[c->n] = (struct calm){.first = w->line};
     return c->n++;
 }
 
@@ -88,36 +127,34 @@ static void settle(struct cells *c, const struct waiting *w)
         c->full = true;
         return;
     }
-    size_t number = number_of(c, w->key, w->hash); /* may move the list */
-    struct cell *cell = &c->list[number];
-    if (cell->records++ == 0)
-        cell->first = w->line;
+    size_t number = number_of(c, w); /* may move the cells */
+    struct busy *cell = &c->busy[number];
+    cell->records++;
     cell->last = w->line;
-    cell->value += w->value;
+    if (w->value != 1)
+        c->calm[number].less += 1 - w->value;
+}
+
+/* Ask for the memory of all before working on the first. */
+static void drain(struct cells *c)
+{
+    for (size_t i = 0; i < c->queued; i++) {
+        uint32_t slot = c->slots[c->queue[i].hash & c->mask];
+        if (slot)
+            __builtin_prefetch(&c->busy[slot - 1], 1);
+    }
+    for (size_t i = 0; i < c->queued; i++)
+        settle(c, &c->queue[i]);
+    c->queued = 0;
 }
 
 void cells_add(struct cells *c, cell_key key, uint64_t value, uint64_t line)
 {
-    struct waiting *w = &c->queue[c->queued % QUEUE];
-    if (c->queued >= QUEUE)
-        settle(c, w);
+    struct waiting *w = &c->queue[c->queued++];
     *w = (struct waiting){key, mix(key), value, line};
     __builtin_prefetch(&c->slots[w->hash & c->mask]);
-    c->queued++;
-    if (c->queued < QUEUE)
-        return;
-    const struct waiting *half = &c->queue[(c->queued + QUEUE / 2) % QUEUE];
-    uint32_t slot = c->slots[half->hash & c->mask];
-    if (slot)
-        __builtin_prefetch(&c->list[slot - 1], 1);
-}
-
-static void drain(struct cells *c)
-{
-    size_t n = c->queued < QUEUE ? c->queued : QUEUE;
-    for (size_t i = c->queued - n; i < c->queued; i++)
-        settle(c, &c->queue[i % QUEUE]);
-    c->queued = 0;
+    if (c->queued == QUEUE)
+        drain(c);
 }
 
 bool cells_full(const struct cells *c) { return c->full; }
@@ -126,6 +163,13 @@ struct cell *cells_all(struct cells *c, size_t *ret_n)
 {
     drain(c);
     *ret_n = c->n;
+    mem_free(c->list);
+    c->list = mem_array(c->n + 1, sizeof *c->list);
+    for (size_t i = 0; i < c->n; i++) {
+        const struct busy *b = &c->busy[i];
+        const struct calm *k = &c->calm[i];
+        c->list[i] = (struct cell){b->key, b->records - k->less, b->records, k->first, b->last};
+    }
     return c->list;
 }
 

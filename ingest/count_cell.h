@@ -19,7 +19,8 @@ void cells_free(struct cells *c);
 /* Add a record of a line to the cell of a key, made when new. Additions wait in a short queue, so
  * that the memory of one is fetched while others are worked on; they are made in order. */
 void cells_add(struct cells *c, cell_key key, uint64_t value, uint64_t line);
-/* All cells, in the order of their making; what waited is added. */
+/* All cells, in the order of their making; what waited is added. The list is the cells' own and
+ * changes with no later addition. */
 struct cell *cells_all(struct cells *c, size_t *ret_n);
 /* Were there more cells than can be held? */
 bool cells_full(const struct cells *c);

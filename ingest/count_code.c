@@ -1,6 +1,7 @@
-/* count_code.c — texts of a column to numbers of codes. What was asked lately is kept in a small
- * table by its text (registers say the same few things over and over); behind it stand the declared
- * codes, bands or the date format. A coder owns its tables; code texts live as long as it. */
+/* count_code.c — texts of a column to numbers of codes. What was asked lately is kept in small
+ * tables by its text (registers say the same few things over and over): short texts as two words
+ * that hold them whole, longer ones by a hash. Behind them stand the declared codes, bands or the
+ * date format. A coder owns its tables; code texts live as long as it. */
 #include "count.h"
 
 #include "bounds.h"
@@ -18,6 +19,16 @@ struct memo {
     char text[MEMO_TEXT];
 };
 
+struct words { /* a text of 1 to 16 bytes: all of it, bytes in the middle twice */
+    uint64_t first, last;
+};
+
+struct word_memo {
+    struct words text;
+    uint32_t code; /* + 1; 0: free */
+    uint32_t n;
+};
+
 struct coder {
     const struct count_dim *d;
     const struct count_register *r;
@@ -25,6 +36,7 @@ struct coder {
     size_t declared;   /* so many of them were declared */
     size_t max;
     uint32_t *ranks, *by_rank;
+    struct word_memo words[MEMO];
     struct memo memo[MEMO];
 };
 
@@ -190,7 +202,7 @@ static int look_up(struct coder *c, struct str raw, uint32_t *ret, struct err *e
     return c->d->kind == COUNT_DATE ? code_of_date(c, text, ret, e) : code_of_text(c, text, ret, e);
 }
 
-int coder_code(struct coder *c, struct str text, uint32_t *ret, struct err *e)
+static int long_code(struct coder *c, struct str text, uint32_t *ret, struct err *e)
 {
     struct memo *m = &c->memo[hash64(text) % MEMO];
     if (m->code && m->n == text.n && memcmp(m->text, text.p ? text.p : "", text.n) == 0) {
@@ -204,6 +216,41 @@ int coder_code(struct coder *c, struct str text, uint32_t *ret, struct err *e)
         if (text.n)
             memcpy(m->text, text.p, text.n);
     }
+    return rc;
+}
+
+static inline struct words words_of(struct str s)
+{
+    struct words w = {0, 0};
+    uint32_t a, b;
+    if (s.n >= 8) {
+        memcpy(&w.first, s.p, 8);
+        memcpy(&w.last, s.p + s.n - 8, 8);
+    } else if (s.n >= 4) {
+        memcpy(&a, s.p, 4);
+        memcpy(&b, s.p + s.n - 4, 4);
+        w = (struct words){a, b};
+    } else {
+        w.first = (unsigned char)s.p[0] | (uint64_t)(unsigned char)s.p[s.n / 2] << 8 |
+                  (uint64_t)(unsigned char)s.p[s.n - 1] << 16;
+    }
+    return w;
+}
+
+int coder_code(struct coder *c, struct str text, uint32_t *ret, struct err *e)
+{
+    if (text.n == 0 || text.n > 16)
+        return long_code(c, text, ret, e);
+    struct words w = words_of(text);
+    uint64_t h = (w.first ^ (w.last << 25 | w.last >> 39)) * 0x9e3779b97f4a7c15ULL;
+    struct word_memo *m = &c->words[(h ^ h >> 29) >> 32 & (MEMO - 1)];
+    if (m->text.first == w.first && m->text.last == w.last && m->n == text.n) {
+        *ret = m->code - 1;
+        return 0;
+    }
+    int rc = look_up(c, text, ret, e);
+    if (rc == 0)
+        *m = (struct word_memo){w, *ret + 1, (uint32_t)text.n};
     return rc;
 }
 

@@ -250,15 +250,11 @@ static int check_form(struct count_register *r, struct err *e)
 
 int count_load(struct conf *c, const char *name, const struct count_register **ret, struct err *e)
 {
-    const char *dot = strrchr(name, '.'), *path = name;
-    bool file = strchr(name, '/') || (dot && strcmp(dot, ".yaml") == 0);
     struct count_register *r = arena_new(&c->arena, sizeof *r);
-    int rc = file ? 0 : conf_path(c, "counts", name, "yaml", &path, e);
-    if (rc >= 0)
-        rc = yaml_bind_file(path, &register_type, r, &c->arena, e);
+    int rc = conf_yaml(c, "counts", name, &register_type, r, e);
     if (rc < 0)
         return rc;
-    if (!file && strcmp(r->name, name) != 0)
+    if (rc == 0 && strcmp(r->name, name) != 0)
         return yaml_fault(e, r->at, "COUNT-021", "it calls itself \"%s\" in a file named %s.yaml",
                           r->name, name);
     rc = check_form(r, e);

@@ -4,7 +4,7 @@
 #include "json.h"
 #include "map.h"
 #include "mem.h"
-#include "xml.h"
+#include "structure_model.h"
 
 static struct shape_item *add(struct shape *s, const char *list, struct str id)
 {
@@ -26,113 +26,43 @@ void shape_free(struct shape *s)
 /* --- SDMX-ML ------------------------------------------------------------------------------------
  */
 
-struct taker {
-    struct shape *s;
-    const char *list; /* of the code list we are in; NULL */
-    size_t item;      /* number + 1 of the code or dimension we are in; 0 */
-    bool dims, parent, values, name, english;
-};
-
-static struct shape_item *current(const struct taker *t)
+static const char *name_of(struct arena *a, const struct sm_list *l, const struct sm_row *row)
 {
-    return t->item ? &t->s->items[t->item - 1] : NULL;
+    struct str name = list_get(l, row, "label_en");
+    for (size_t i = 0; i < l->ncols && !name.n; i++)
+        if (strncmp(l->cols[i], "label_", 6) == 0)
+            name = list_get(l, row, l->cols[i]);
+    return arena_text(a, name);
 }
 
-/* The id at the end of a URN: "…Codelist=ESTAT:FREQ(1.0)"; the text itself when it is none. */
-static struct str urn_id(struct str s)
+static void add_list(struct shape *s, const struct sm_list *l)
 {
-    for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] == '=') {
-            const char *colon = memchr(s.p + i, ':', s.n - i);
-            s = str_cut(s, colon ? (size_t)(colon - s.p) + 1 : i + 1);
-            break;
-        }
-    const char *open = s.n ? memchr(s.p, '(', s.n) : NULL;
-    return open ? (struct str){s.p, (size_t)(open - s.p)} : s;
-}
-
-static void start_item(struct taker *t, const struct xml_tag *tag)
-{
-    struct str id = xml_attr(tag, NULL, "id");
-    bool code = t->list && str_is(tag->name, "Code");
-    bool dim = t->dims && (str_is(tag->name, "Dimension") || str_is(tag->name, "TimeDimension"));
-    if (id.p && (code || dim)) {
-        (void)add(t->s, code ? t->list : "", id);
-        t->item = t->s->n;
-        t->english = false;
+    const char *id = arena_text(&s->arena, str_of(l->id));
+    for (size_t i = 0; i < l->n; i++) {
+        struct shape_item *item = add(s, id, l->rows[i].code);
+        item->name = name_of(&s->arena, l, &l->rows[i]);
+        item->parent = arena_text(&s->arena, list_get(l, &l->rows[i], "parent"));
     }
-}
-
-static int on_start(void *to, struct xml *x, const struct xml_tag *tag, struct err *e)
-{
-    struct taker *t = to;
-    (void)x, (void)e;
-    if (str_is(tag->name, "Codelist")) {
-        struct str id = xml_attr(tag, NULL, "id");
-        t->list = id.p ? arena_text(&t->s->arena, id) : NULL;
-    } else if (str_is(tag->name, "DimensionList")) {
-        t->dims = true;
-    } else if (str_is(tag->name, "Parent")) {
-        t->parent = true;
-    } else if (str_is(tag->name, "Enumeration")) {
-        t->values = true;
-    } else if (str_is(tag->name, "Ref") && current(t) && (t->parent || t->values)) {
-        struct str id = xml_attr(tag, NULL, "id");
-        if (id.p)
-            current(t)->parent = arena_text(&t->s->arena, id);
-    } else if (str_is(tag->name, "Name") && current(t) && current(t)->list[0]) {
-        bool english = str_is(xml_attr(tag, "*", "lang"), "en");
-        t->name = english || current(t)->name[0] == '\0';
-    } else {
-        start_item(t, tag);
-    }
-    return 0;
-}
-
-static int on_text(void *to, struct xml *x, struct str text, struct err *e)
-{
-    struct taker *t = to;
-    struct shape_item *item = current(t);
-    (void)x, (void)e;
-    while (text.n && strchr(" \t\r\n", text.p[0]))
-        text = str_cut(text, 1);
-    while (text.n && strchr(" \t\r\n", text.p[text.n - 1]))
-        text.n--;
-    if (!item || text.n == 0)
-        return 0;
-    if (t->name)
-        item->name = arena_text(&t->s->arena, text);
-    else if (t->parent || t->values)
-        item->parent = arena_text(&t->s->arena, urn_id(text));
-    return 0;
-}
-
-static int on_end(void *to, struct xml *x, const struct xml_tag *tag, struct err *e)
-{
-    struct taker *t = to;
-    (void)x, (void)e;
-    t->name = false;
-    if (str_is(tag->name, "Codelist"))
-        t->list = NULL;
-    else if (str_is(tag->name, "DimensionList"))
-        t->dims = false;
-    else if (str_is(tag->name, "Parent"))
-        t->parent = false;
-    else if (str_is(tag->name, "Enumeration"))
-        t->values = false;
-    else if (str_is(tag->name, "Code") || str_is(tag->name, "Dimension") ||
-             str_is(tag->name, "TimeDimension"))
-        t->item = 0;
-    return 0;
 }
 
 static int read_xml(const char *path, struct shape *s, struct err *e)
 {
-    static const struct xml_handler handler = {on_start, on_text, on_end};
     struct source *src CLEANUP(source_closep) = NULL;
-    struct taker t = {.s = s};
+    struct model m = {.nlists = 0};
     int rc = source_open(&src, path, e);
-    return rc < 0 ? rc : xml_read(src, &handler, &t, e);
+    if (rc == 0)
+        rc = model_read_xml(&m, src, e);
+    for (size_t i = 0; rc == 0 && i < m.nlists; i++)
+        add_list(s, m.lists[i]);
+    for (size_t i = 0; rc == 0 && i < m.nstructures; i++)
+        for (size_t k = 0; k < m.structures[i]->ndims; k++) {
+            const struct sm_dim *d = &m.structures[i]->dims[k];
+            struct shape_item *item = add(s, "", str_of(d->id));
+            if (d->codelist)
+                item->parent = arena_text(&s->arena, str_of(d->codelist));
+        }
+    model_free(&m);
+    return rc;
 }
 
 /* --- PxWeb --------------------------------------------------------------------------------------

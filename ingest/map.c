@@ -104,9 +104,9 @@ static int begin(struct mapper *m, struct stage *st, const struct sdmx_reader *i
         rc = plan_load(&m->plan, c, o->map, sdmx_structure_id(in), in, e);
     if (rc < 0)
         return rc;
-    mapper_start(m, in);
     if (o->report)
         m->tally = tally_new();
+    mapper_start(m, in);
     rc = open_output(m, st, e);
     if (rc == 0)
         tell_dropped(m, in, st);

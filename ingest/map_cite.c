@@ -22,18 +22,6 @@ static const struct yaml_field fields[] = {
 };
 static const struct yaml_type words_type = {sizeof(struct cite_words), fields, ARRAY_LEN(fields)};
 
-static void fold_all(struct conf *c, struct yaml_list *list)
-{
-    const char **text = list->items;
-    for (size_t i = 0; i < list->n; i++) {
-        struct buf b;
-        buf_init(&b, 4096);
-        text_fold(&b, str_of(text[i]));
-        text[i] = arena_text(&c->arena, buf_view(&b));
-        buf_free(&b);
-    }
-}
-
 int cite_load(struct conf *c, const struct cite_words **ret, struct err *e)
 {
     void **kept = conf_keep(c, "citations", "");
@@ -45,7 +33,7 @@ int cite_load(struct conf *c, const struct cite_words **ret, struct err *e)
             return rc;
         struct yaml_list *lists[] = {&w->article, &w->paragraph, &w->item, &w->attempt};
         for (size_t i = 0; i < ARRAY_LEN(lists); i++)
-            fold_all(c, lists[i]);
+            text_fold_all(lists[i]->items, lists[i]->n, &c->arena);
         *kept = w;
     }
     *ret = *kept;

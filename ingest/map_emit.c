@@ -70,25 +70,31 @@ static struct str in_cell(const struct row_state *s, const struct sdmx_row *row,
     return s->at[c] < 0 ? (struct str){"", 0} : row->cell[s->at[c]];
 }
 
-/* What is the same for all combinations. */
+static struct str action_of(const struct row_state *s, const struct sdmx_row *row)
+{
+    static const char actions[] = "IAMRD";
+    if (s->action >= 0 && row->cell[s->action].n == 1)
+        return row->cell[s->action];
+    const char *action = memchr(actions, row->action, sizeof actions - 1);
+    return (struct str){action ? action : actions, 1};
+}
+
+/* What is the same for all combinations. Codes that stay are taken as they stand in the record: the
+ * writer passes on in one piece what stands there side by side. */
 static void fill_row(struct mapper *m, const struct sdmx_row *row, const struct span *sp)
 {
     struct row_state *s = m->state;
-    static const char actions[] = "IAMRD";
     const struct plan *p = &m->plan;
     struct str *attr = s->cells + OUT_DIMS + p->to->ndims;
-    const char *action = strchr(actions, row->action);
-    s->cells[0] = STR("datastructure");
-    s->cells[1] = str_of(p->to->full_id);
-    s->cells[2] = (struct str){action ? action : actions, 1};
+    s->cells[2] = action_of(s, row);
     for (size_t d = 0; d < p->to->ndims; d++) {
         const struct rule *r = &p->rules[d];
         if (r->kind == RULE_VALUE)
             s->cells[OUT_DIMS + d] = r->value;
-        else if (r->kind == RULE_SAME && r->from[0] == p->time && sp->good)
-            s->cells[OUT_DIMS + d] = (struct str){sp->text, sp->n};
         else if (r->kind == RULE_SAME)
-            s->cells[OUT_DIMS + d] = column_text(&p->columns[r->from[0]], s->ids[r->from[0]]);
+            s->cells[OUT_DIMS + d] = column_cell(&p->columns[r->from[0]], row->cell);
+        if (r->kind == RULE_SAME && r->from[0] == p->time && sp->good && !sp->same)
+            s->cells[OUT_DIMS + d] = (struct str){sp->text, sp->n};
     }
     for (enum out_column c = OUT_VALUE; c <= OUT_SRC_VALUE; c++)
         attr[c] = in_cell(s, row, c);
@@ -106,10 +112,9 @@ static int combine(struct mapper *m, const size_t *turn, struct combination *ret
 {
     struct row_state *s = m->state;
     *ret = (struct combination){{1, 0}, true, false, false, true, 'A'};
-    for (size_t d = 0; d < m->plan.to->ndims; d++) {
-        if (m->plan.rules[d].kind != RULE_TABLE)
-            continue;
-        const struct entry *en = s->choice[d].entry[turn[d]];
+    for (size_t t = 0; t < s->ntables; t++) {
+        size_t d = s->tables[t];
+        const struct entry *en = s->choice[d].entry[turn[t]];
         s->cells[OUT_DIMS + d] = en->target;
         ret->aside |= en->aside;
         ret->shared |= en->shared || s->choice[d].article || m->plan.rules[d].part.n;
@@ -131,9 +136,10 @@ static struct str identity(struct mapper *m)
 {
     struct row_state *s = m->state;
     buf_reset(&s->identity);
-    for (size_t d = 0; d < m->plan.to->ndims; d++)
-        if (m->plan.rules[d].kind == RULE_TABLE)
-            buf_add(&s->identity, &s->choice[d].token, sizeof s->choice[d].token);
+    for (size_t t = 0; t < s->ntables; t++) {
+        const struct choice *ch = &s->choice[s->tables[t]];
+        buf_add(&s->identity, &ch->token, sizeof ch->token);
+    }
     return buf_view(&s->identity);
 }
 
@@ -192,20 +198,20 @@ static int emit_one(struct mapper *m, struct emission *em, const size_t *turn, s
 /* Count through all combinations; true while there is another. */
 static bool next_turn(const struct mapper *m, size_t *turn)
 {
-    for (size_t d = 0; d < m->plan.to->ndims; d++) {
-        if (m->plan.rules[d].kind != RULE_TABLE)
-            continue;
-        if (++turn[d] < m->state->choice[d].n)
+    const struct row_state *s = m->state;
+    for (size_t t = 0; t < s->ntables; t++) {
+        if (++turn[t] < s->choice[s->tables[t]].n)
             return true;
-        turn[d] = 0;
+        turn[t] = 0;
     }
     return false;
 }
 
 static bool is_split(const struct mapper *m)
 {
-    for (size_t d = 0; d < m->plan.to->ndims; d++)
-        if (m->plan.rules[d].kind == RULE_TABLE && m->state->choice[d].n > 1)
+    const struct row_state *s = m->state;
+    for (size_t t = 0; t < s->ntables; t++)
+        if (s->choice[s->tables[t]].n > 1)
             return true;
     return false;
 }
@@ -222,8 +228,12 @@ static bool read_value(struct mapper *m, struct emission *em)
 int row_emit(struct mapper *m, const struct sdmx_row *row, const struct span *sp, struct err *e)
 {
     struct row_state *s = m->state;
-    size_t turn[STRUCTURE_DIMS_MAX] = {0};
-    struct emission em = {.row = row};
+    size_t turn[STRUCTURE_DIMS_MAX];
+    struct emission em; /* its buffers need not be cleared */
+    for (size_t t = 0; t < s->ntables; t++)
+        turn[t] = 0;
+    em.row = row;
+    em.parsed = em.passed = em.merged = false;
     fill_row(m, row, sp);
     em.value = in_cell(s, row, OUT_VALUE);
     em.status = in_cell(s, row, OUT_STATUS);
@@ -261,9 +271,9 @@ static struct str unit_of(const struct mapper *m)
 int row_tally(struct mapper *m, const struct sdmx_row *row, const char *instead, struct err *e)
 {
     struct row_state *s = m->state;
-    struct tally_part part = {"", STR("(all)"), {"", 0}, in_cell(s, row, OUT_VALUE), NULL, "(all)"};
     if (!m->tally)
         return 0;
+    struct tally_part part = {"", STR("(all)"), {"", 0}, in_cell(s, row, OUT_VALUE), NULL, "(all)"};
     part.unit = unit_of(m);
     int rc = tally_add(m->tally, &part, e);
     part.instead = instead;

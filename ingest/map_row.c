@@ -30,6 +30,7 @@ static const struct span *span_of(struct row_state *s, const struct column *c, s
         sp->first = period_first_day(p);
         sp->last = period_last_day(p);
         sp->n = period_text(p, sp->text);
+        sp->same = str_eq(column_text(c, id), (struct str){sp->text, sp->n});
     }
     return sp;
 }
@@ -214,10 +215,8 @@ static int resolve_all(struct mapper *m, const struct sdmx_row *row, const struc
     if (s->same_series && s->fixed && !s->parts)
         return 1;
     s->fixed = true;
-    for (size_t d = 0; d < m->plan.to->ndims; d++) {
-        if (m->plan.rules[d].kind != RULE_TABLE)
-            continue;
-        int rc = resolve(m, d, sp, place, e);
+    for (size_t t = 0; t < s->ntables; t++) {
+        int rc = resolve(m, s->tables[t], sp, place, e);
         if (rc < 0)
             return rc;
         good &= rc;
@@ -250,6 +249,8 @@ static int intern_row(struct mapper *m, const struct sdmx_row *row, struct err *
     s->same_series = s->started;
     for (size_t c = 0; c < m->plan.ncolumns; c++) {
         struct column *col = &m->plan.columns[c];
+        if (!s->wanted[c])
+            continue;
         size_t id = column_id(col, column_cell(col, row->cell));
         if (id == COLUMN_NONE)
             return err_set(e, RC_DATA, "MAP-041", "too many different codes in %s", col->name);
@@ -277,7 +278,9 @@ int mapper_row(struct mapper *m, const struct sdmx_reader *in, const struct sdmx
 {
     struct row_state *s = m->state;
     m->totals->in++;
-    if (!str_eq(sdmx_structure_id(in), s->structure_id)) {
+    if (!s->ours || !sdmx_front_repeats(in))
+        s->ours = str_eq(sdmx_structure_id(in), s->structure_id);
+    if (!s->ours) {
         lost_add(m->lost, LOST_FOREIGN, 0, sdmx_structure_id(in), (struct str){"", 0},
                  place_of(s, row));
         m->totals->refused++;
@@ -297,6 +300,24 @@ int mapper_row(struct mapper *m, const struct sdmx_reader *in, const struct sdmx
     return row_emit(m, row, sp, e);
 }
 
+/* Numbers are asked for of the period and of what a table, a condition, SRC_KEY or the report looks
+ * at; a code that only passes through needs none. */
+static void choose_wanted(struct mapper *m)
+{
+    const struct plan *p = &m->plan;
+    struct row_state *s = m->state;
+    s->wanted = mem_array(p->ncolumns + 1, sizeof *s->wanted);
+    for (size_t c = 0; c < p->ncolumns; c++)
+        s->wanted[c] = s->parts || m->tally || !p->identical[c] || c == p->time;
+    for (size_t w = 0; w < p->nwhere; w++)
+        s->wanted[p->where[w].column] = true;
+    for (size_t t = 0; t < s->ntables; t++) {
+        const struct rule *r = &p->rules[s->tables[t]];
+        for (size_t i = 0; i < r->nfrom; i++)
+            s->wanted[r->from[i]] = true;
+    }
+}
+
 void mapper_start(struct mapper *m, const struct sdmx_reader *in)
 {
     struct row_state *s = m->state = mem_new(sizeof *s);
@@ -313,8 +334,15 @@ void mapper_start(struct mapper *m, const struct sdmx_reader *in)
     buf_init(&s->identity, LIMIT_ROW_BYTES);
     for (size_t i = 0; i < OUT_N; i++)
         s->at[i] = sdmx_find(in, out_names[i]);
-    for (size_t d = 0; d < m->plan.to->ndims; d++)
+    s->action = sdmx_find(in, "ACTION");
+    s->cells[0] = STR("datastructure");
+    s->cells[1] = str_of(m->plan.to->full_id);
+    for (size_t d = 0; d < m->plan.to->ndims; d++) {
         s->parts |= m->plan.rules[d].part.n > 0;
+        if (m->plan.rules[d].kind == RULE_TABLE)
+            s->tables[s->ntables++] = d;
+    }
+    choose_wanted(m);
 }
 
 void mapper_end(struct mapper *m)
@@ -323,6 +351,7 @@ void mapper_end(struct mapper *m)
     if (s) {
         mem_free((void *)(uintptr_t)s->structure_id.p);
         mem_free(s->ids);
+        mem_free(s->wanted);
         mem_free(s->cells);
         mem_free(s->spans);
         map_free(s->articles);

@@ -17,8 +17,11 @@ struct choice { /* the lines a rule chose for the row */
 struct row_state {
     struct str structure_id; /* of the first row; owned */
     int at[OUT_N];           /* the stream's column of each attribute, or -1 */
+    int action;              /* the stream's column of the action, or -1 */
     size_t *ids;             /* by source dimension: number of the row's code */
-    bool started, same_series, parts;
+    bool *wanted;            /* by source dimension: is the number asked for at all? */
+    size_t tables[STRUCTURE_DIMS_MAX], ntables; /* dimensions that a table decides */
+    bool started, same_series, parts, ours;     /* ours: the last row was of the map's structure */
     bool fixed;    /* the last row's choices do not depend on its period */
     bool key_good; /* src_key is that of this series */
     struct choice choice[STRUCTURE_DIMS_MAX];

@@ -9,6 +9,7 @@
 struct span {
     int32_t first, last; /* days */
     bool good, known;
+    bool same;     /* the sender writes it so, too */
     char text[24]; /* the standard spelling, when good */
     size_t n;
 };

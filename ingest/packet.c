@@ -110,19 +110,10 @@ bool packet_signed_by(const struct packet *p, const struct sign_public *key)
 
 int packet_file(struct packet *p, struct out *out, struct err *e)
 {
-    char *chunk CLEANUP(mem_freep) = mem_new(LIMIT_IO_CHUNK), hex[SHA256_HEX];
-    struct sha256 *h = sha256_new();
-    ssize_t got;
-    while ((got = tar_read(&p->tar, chunk, LIMIT_IO_CHUNK, e)) > 0) {
-        sha256_add(h, chunk, (size_t)got);
-        if (out)
-            out_put(out, chunk, (size_t)got);
-    }
-    sha256_hex(h, hex);
-    sha256_free(h);
-    if (got < 0)
-        return (int)got;
-    int rc = 0;
+    char hex[SHA256_HEX];
+    int rc = tar_pass(&p->tar, out, hex, e);
+    if (rc < 0)
+        return rc;
     if (strcmp(hex, p->m.file_sha256) != 0)
         rc = err_set(e, RC_DATA, "PACKET-008", "the file is not the one that the manifest names");
     else if ((rc = tar_next(&p->tar, e)) > 0)

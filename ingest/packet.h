@@ -36,6 +36,8 @@ MUST_CHECK int tar_next(struct tar_in *t, struct err *e);
 MUST_CHECK ssize_t tar_read(struct tar_in *t, char *p, size_t n, struct err *e);
 /* The whole member, at most max bytes; the caller frees. */
 MUST_CHECK int tar_slurp(struct tar_in *t, size_t max, char **ret, size_t *ret_n, struct err *e);
+/* The rest of the member into out (NULL: nowhere), and the SHA-256 of it. */
+MUST_CHECK int tar_pass(struct tar_in *t, struct out *out, char ret[SHA256_HEX], struct err *e);
 void tar_header(char ret[TAR_BLOCK], const char *name, uint64_t bytes);
 void tar_member(struct out *o, const char *name, struct str bytes);
 void tar_pad(struct out *o, uint64_t bytes); /* after a member of so many bytes */

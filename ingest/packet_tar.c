@@ -3,6 +3,7 @@
  * byte for byte, so there is one spelling of a packet and nothing can hide in it. Owns nothing. */
 #include "packet.h"
 
+#include "bounds.h"
 #include "mem.h"
 
 static int bad(const struct tar_in *t, const char *why, struct err *e)
@@ -142,6 +143,21 @@ int tar_slurp(struct tar_in *t, size_t max, char **ret, size_t *ret_n, struct er
     *ret = p;
     *ret_n = n;
     return 0;
+}
+
+int tar_pass(struct tar_in *t, struct out *out, char ret[SHA256_HEX], struct err *e)
+{
+    char *chunk CLEANUP(mem_freep) = mem_new(LIMIT_IO_CHUNK);
+    struct sha256 *h = sha256_new();
+    ssize_t got;
+    while ((got = tar_read(t, chunk, LIMIT_IO_CHUNK, e)) > 0) {
+        sha256_add(h, chunk, (size_t)got);
+        if (out)
+            out_put(out, chunk, (size_t)got);
+    }
+    sha256_hex(h, ret);
+    sha256_free(h);
+    return (int)got;
 }
 
 void tar_pad(struct out *o, uint64_t bytes)

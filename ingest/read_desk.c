@@ -10,6 +10,7 @@
 
 #define FRONT 3 /* STRUCTURE, STRUCTURE_ID, ACTION */
 #define PERIODS 256
+#define LIMIT_HARMLESS 6 /* bytes: no shorter text is personal data (personal.c) */
 
 enum tail { T_VALUE, T_STATUS, T_CONF, T_COMMENT, T_NATURE, T_SENDER, T_SRC, T_SRC_VALUE, T_N };
 static const char *const tail_names[T_N] = {"OBS_VALUE", "OBS_STATUS[]", "CONF_STATUS",
@@ -20,6 +21,7 @@ static const char *const tail_names[T_N] = {"OBS_VALUE", "OBS_STATUS[]", "CONF_S
 struct period_memo {
     char text[40], canonical[PERIOD_TEXT_MAX];
     size_t ntext, n;
+    bool same; /* it is written so already */
 };
 
 struct desk {
@@ -36,11 +38,15 @@ struct desk {
     struct str fixed[READ_DIMS_MAX]; /* constants, by slot */
     struct str attrs[ATTR_N];        /* constants */
     struct str cells[FRONT + READ_DIMS_MAX + T_N];
+    struct str structure, sender; /* the profile's */
     struct buf comment, raw;
     char *src; /* "name:" or "name#sheet!", and room for two numbers */
     size_t nsrc;
+    size_t src_line, src_field, src_unit,
+        src_end;           /* what stands behind it: its last digit, its end */
     const char *src_sheet; /* whose prefix src holds */
-    struct period_memo periods[PERIODS];
+    struct period_memo periods[PERIODS], *period;
+    struct scaling scaling;
 };
 
 static void set_prefix(struct desk *d, const char *sheet)
@@ -57,6 +63,7 @@ static void set_prefix(struct desk *d, const char *sheet)
     d->src = mem_resize(d->src, name.n + 48);
     memcpy(d->src, name.p, name.n);
     d->src_sheet = sheet;
+    d->src_line = 0;
     buf_free(&name);
 }
 
@@ -67,6 +74,8 @@ int desk_open(struct desk **ret, struct stage *st, const struct profile *p,
     d->st = st;
     d->p = p;
     d->o = *o;
+    d->structure = str_of(p->structure);
+    d->sender = str_of(p->sender);
     buf_init(&d->comment, LIMIT_ROW_BYTES);
     buf_init(&d->raw, LIMIT_ROW_BYTES);
     set_prefix(d, NULL);
@@ -121,6 +130,10 @@ struct stage *desk_stage(const struct desk *d) { return d->st; }
 void desk_blank_row(struct desk *d) { d->counts.blank_rows++; }
 void desk_note_row(struct desk *d) { d->counts.note_rows++; }
 void desk_outside_row(struct desk *d) { d->counts.outside_rows++; }
+void desk_bare_code(struct desk *d, const struct read_row *row, size_t field)
+{
+    scale_bare(&d->scaling, row, field);
+}
 
 size_t cell_ref(char ret[CELL_REF_MAX], size_t line, size_t field)
 {
@@ -204,6 +217,7 @@ int desk_start(struct desk *d, struct err *e)
 {
     const char *columns[FRONT + READ_DIMS_MAX + T_N] = {"STRUCTURE[;]", "STRUCTURE_ID", "ACTION"};
     take_constants(d);
+    d->scaling.mult = d->attrs[ATTR_MULT];
     int rc = fix_order(d, e);
     if (rc < 0)
         return rc;
@@ -304,10 +318,19 @@ static struct str put_src(struct desk *d, const struct read_row *row, size_t fie
     char *to = d->src + d->nsrc;
     if (row->sheet)
         return (struct str){d->src, d->nsrc + cell_ref(to, row->line, field)};
+    bool next = row->line == d->src_line + 1 && field == d->src_field && d->src_line;
+    d->src_line = row->line;
+    if (next && d->src[d->src_unit] != '9') { /* mostly only the last digit changes */
+        d->src[d->src_unit]++;
+        return (struct str){d->src, d->src_end};
+    }
     to = put_number(to, row->line);
+    d->src_unit = (size_t)(to - d->src) - 1;
     *to++ = ':';
     to = put_number(to, field);
-    return (struct str){d->src, (size_t)(to - d->src)};
+    d->src_field = field;
+    d->src_end = (size_t)(to - d->src);
+    return (struct str){d->src, d->src_end};
 }
 
 static struct str put_status(uint32_t status, char text[64])
@@ -327,6 +350,8 @@ static struct str put_status(uint32_t status, char text[64])
 /* SRC_VALUE, whose ';' and '%' are escaped; nothing when the value stands there as it came. */
 static struct str put_raw(struct desk *d, struct str text, struct str value)
 {
+    if (text.p == value.p && text.n == value.n)
+        return STR("");
     struct str s = read_trim(text, NULL);
     if (str_eq(s, value))
         return STR("");
@@ -339,7 +364,8 @@ static struct str put_raw(struct desk *d, struct str text, struct str value)
 
 static struct str put_comment(struct desk *d, struct str own)
 {
-    own = own.n ? read_trim(own, NULL) : d->attrs[ATTR_COMMENT];
+    if (own.n || d->attrs[ATTR_COMMENT].n)
+        own = own.n ? read_trim(own, NULL) : d->attrs[ATTR_COMMENT];
     if (!d->comment.n)
         return own;
     if (own.n) {
@@ -349,23 +375,33 @@ static struct str put_comment(struct desk *d, struct str own)
     return buf_view(&d->comment);
 }
 
+static struct str action_text(char action)
+{
+    static const char letters[] = "RIAMD"; /* a file says all of what it says */
+    const char *at = action ? memchr(letters, action, sizeof letters - 1) : NULL;
+    return (struct str){at ? at : letters, 1};
+}
+
+/* An empty text as it stood in the file rather than one of ours: the writer passes on in one piece
+ * what stood side by side. */
+static struct str empty_as(struct str read) { return read.n ? STR("") : read; }
+
 static void write_row(struct desk *d, const struct read_row *row, const struct str *dims,
                       const struct read_value *v, const struct str src[2])
 {
-    static const char actions[] = "IAMRD";
     char status[64];
     struct str *c = d->cells, *t = c + FRONT + d->ndims;
-    const char *action = strchr(actions, row->action ? row->action : 'R');
-    c[1] = row->structure.n ? row->structure : str_of(d->p->structure);
-    c[2] = (struct str){action ? action : actions, 1};
+    c[1] = row->structure.n ? row->structure : d->structure;
+    c[2] = action_text(row->action);
     for (size_t i = 0; i < d->ndims; i++)
         c[FRONT + i] = dims[d->order[i]];
     t[T_VALUE] = v->text;
-    t[T_STATUS] = put_status(v->status, status);
-    t[T_CONF] = v->conf;
+    t[T_STATUS] =
+        v->status & ~1u ? put_status(v->status, status) : empty_as(row->attrs[ATTR_STATUS]);
+    t[T_CONF] = v->conf.n ? v->conf : empty_as(row->attrs[ATTR_CONF]);
     t[T_COMMENT] = put_comment(d, row->attrs[ATTR_COMMENT]);
     t[T_NATURE] = row->attrs[ATTR_NATURE].n ? row->attrs[ATTR_NATURE] : d->attrs[ATTR_NATURE];
-    t[T_SENDER] = row->sender.n ? row->sender : str_of(d->p->sender);
+    t[T_SENDER] = row->sender.n ? row->sender : d->sender;
     t[T_SRC] = src[0];
     t[T_SRC_VALUE] = src[1];
     sdmx_write(d->writer, c);
@@ -374,19 +410,36 @@ static void write_row(struct desk *d, const struct read_row *row, const struct s
 /* --- one cell -----------------------------------------------------------------------------------
  */
 
+static int parse_period(struct period_memo *m, struct str text, struct err *why)
+{
+    struct period parsed;
+    int rc = period_parse(&parsed, text, why);
+    if (rc < 0)
+        return rc;
+    m->ntext = text.n <= sizeof m->text ? text.n : 0;
+    memcpy(m->text, text.p, m->ntext);
+    m->n = period_text(parsed, m->canonical);
+    m->same = str_eq(text, (struct str){m->canonical, m->n});
+    return 0;
+}
+
+static bool remembered(const struct period_memo *m, struct str text)
+{
+    return m && m->ntext && str_eq(text, (struct str){m->text, m->ntext});
+}
+
 static int canonical_period(struct desk *d, struct str *period, struct err *why)
 {
-    struct period_memo *m = &d->periods[hash64(*period) % PERIODS];
-    if (period->n > sizeof m->text || !str_eq(*period, (struct str){m->text, m->ntext})) {
-        struct period parsed;
-        int rc = period_parse(&parsed, *period, why);
+    struct period_memo *m = d->period; /* of the row before */
+    if (!remembered(m, *period)) {
+        m = &d->periods[hash64(*period) % PERIODS];
+        int rc = remembered(m, *period) ? 0 : parse_period(m, *period, why);
         if (rc < 0)
             return rc;
-        m->ntext = period->n <= sizeof m->text ? period->n : 0;
-        memcpy(m->text, period->p, m->ntext);
-        m->n = period_text(parsed, m->canonical);
+        d->period = m;
     }
-    *period = (struct str){m->canonical, m->n};
+    if (!m->same)
+        *period = (struct str){m->canonical, m->n};
     return 0;
 }
 
@@ -445,9 +498,11 @@ static int watch_row(const struct desk *d, const struct read_row *row, const str
 {
     const char *what;
     for (size_t i = 0; i < d->ndims; i++)
-        if (!watch_passes(d->watch, d->dims[i], dims[i], &what))
+        if (dims[i].n > LIMIT_HARMLESS && i != d->time && /* which was read as a period */
+            !watch_passes(d->watch, d->dims[i], dims[i], &what))
             return personal_cell(d, row, row->fields[i], what, e);
-    if (!watch_passes(d->watch, "COMMENT", row->attrs[ATTR_COMMENT], &what))
+    if (row->attrs[ATTR_COMMENT].n > LIMIT_HARMLESS &&
+        !watch_passes(d->watch, "COMMENT", row->attrs[ATTR_COMMENT], &what))
         return personal_cell(d, row, 0, what, e);
     return 0;
 }
@@ -465,10 +520,13 @@ static int pass_on(struct desk *d, const struct read_row *row, const struct str 
 }
 
 /* The text with the status that stands beside it. */
-static int value_of(struct desk *d, const struct read_row *row, struct str text,
+static int value_of(struct desk *d, const struct read_row *row, size_t field, struct str text,
                     struct read_value *v, struct err *why)
 {
-    int rc = value_read(d->p, (enum cell_kind)row->kind, text, v, &d->comment, why);
+    enum cell_kind kind = (enum cell_kind)(row->kind & CELL_KIND);
+    int rc = value_read(d->p, kind, text, v, &d->comment, why);
+    if (rc >= 0 && (row->kind & ~CELL_KIND || row->attrs[ATTR_MULT].n || d->scaling.mult.n))
+        rc = scale_value(&d->scaling, d->p, row, field, v, &d->comment, why);
     struct str status = row->attrs[ATTR_STATUS].n ? row->attrs[ATTR_STATUS] : d->attrs[ATTR_STATUS];
     struct str conf = row->attrs[ATTR_CONF].n ? row->attrs[ATTR_CONF] : d->attrs[ATTR_CONF];
     return rc >= 0 && (status.n || conf.n) ? value_status(d->p, status, conf, v, why) : rc;
@@ -489,7 +547,7 @@ int desk_cell(struct desk *d, const struct read_row *row, struct str text, size_
         return 0;
     }
     int which = d->totals ? totals_which(d->totals, dims) : -1;
-    int rc = value_of(d, row, text, &v, &why);
+    int rc = value_of(d, row, field, text, &v, &why);
     if (d->totals)
         book(d, which, dims, rc < 0 ? NULL : &v, row, field);
     if (rc >= 0 && d->o.show) {
@@ -523,6 +581,7 @@ static void tell(struct desk *d)
     if (c->note_rows || c->blank_rows)
         stage_note(d->st, "passed over: %llu lines of remarks, %llu rows without any cell filled",
                    (unsigned long long)c->note_rows, (unsigned long long)c->blank_rows);
+    scale_tell(&d->scaling, d->st);
     if (c->outside_rows)
         stage_note(d->st, "%llu rows outside of the declared tables",
                    (unsigned long long)c->outside_rows);

@@ -10,6 +10,11 @@ struct use {
     size_t to; /* slot or attribute */
 };
 
+struct move { /* a column to where the desk looks for it */
+    size_t from;
+    struct str *to;
+};
+
 struct sdmx_read {
     struct desk *d;
     const struct profile *p;
@@ -17,9 +22,11 @@ struct sdmx_read {
     struct sdmx_reader *in;
     struct arena arena;
     struct use *uses;
-    size_t value, n;
+    struct move *moves;
+    size_t nmoves, value, n;
     struct str first_id; /* the file's structure, when the profile names none */
     struct read_row row;
+    bool good; /* structure and action of the row before were right */
 };
 
 static int fault(const struct sdmx_read *r, struct err *e)
@@ -117,6 +124,20 @@ static int check_uses(struct sdmx_read *r, struct err *e)
     return fault(r, e);
 }
 
+static void list_moves(struct sdmx_read *r)
+{
+    r->moves = arena_array(&r->arena, r->n, sizeof *r->moves);
+    for (size_t i = 0; i < r->n; i++) {
+        const struct use *u = &r->uses[i];
+        struct str *to = u->role == ROLE_DIM      ? &r->row.dims[u->to]
+                         : u->role == ROLE_ATTR   ? &r->row.attrs[u->to]
+                         : u->role == ROLE_SENDER ? &r->row.sender
+                                                  : NULL;
+        if (to)
+            r->moves[r->nmoves++] = (struct move){i, to};
+    }
+}
+
 static int begin(struct sdmx_read *r, struct source *src, struct err *e)
 {
     int rc = sdmx_open(&r->in, src, &(struct sdmx_options){.unsealed = true}, e);
@@ -130,22 +151,15 @@ static int begin(struct sdmx_read *r, struct source *src, struct err *e)
         prescribed(r);
     if (rc >= 0)
         rc = check_uses(r, e);
+    if (rc >= 0)
+        list_moves(r);
     return rc < 0 ? rc : desk_start(r->d, e);
 }
 
-static bool fill_row(struct sdmx_read *r, const struct sdmx_row *in, struct err *why)
+/* Is the row of the structure that is read, and an action that is taken? */
+static bool check_front(struct sdmx_read *r, const struct sdmx_row *in, struct err *why)
 {
     struct str id = sdmx_structure_id(r->in);
-    r->row.action = in->action;
-    for (size_t i = 0; i < r->n; i++) {
-        const struct use *u = &r->uses[i];
-        if (u->role == ROLE_DIM)
-            r->row.dims[u->to] = in->cell[i];
-        else if (u->role == ROLE_ATTR)
-            r->row.attrs[u->to] = in->cell[i];
-        else if (u->role == ROLE_SENDER)
-            r->row.sender = in->cell[i];
-    }
     if (!r->p->structure && !r->first_id.n)
         r->first_id = arena_str(&r->arena, id);
     struct str want = r->p->structure ? str_of(r->p->structure) : r->first_id;
@@ -159,6 +173,16 @@ static bool fill_row(struct sdmx_read *r, const struct sdmx_row *in, struct err 
         err_hint(why, "One run reads one structure: part the file, or name this one in a profile.");
     }
     return why->rc == RC_OK;
+}
+
+static bool fill_row(struct sdmx_read *r, const struct sdmx_row *in, struct err *why)
+{
+    r->row.action = in->action;
+    for (size_t i = 0; i < r->nmoves; i++)
+        *r->moves[i].to = in->cell[r->moves[i].from];
+    if (!r->good || !sdmx_front_repeats(r->in))
+        r->good = check_front(r, in, why);
+    return r->good;
 }
 
 static int read_rows(struct sdmx_read *r, struct err *e)

@@ -14,8 +14,13 @@ static size_t blank_at(struct str s, bool end)
     return s.n >= 2 && memcmp(end ? s.p + s.n - 2 : s.p, "\xc2\xa0", 2) == 0 ? 2 : 0;
 }
 
+/* Neither a blank nor half of one. */
+static inline bool solid(char c) { return (unsigned char)c > ' ' && (unsigned char)c < 0x80; }
+
 struct str read_trim(struct str s, const char *also)
 {
+    if (!also && s.n && solid(s.p[0]) && solid(s.p[s.n - 1]))
+        return s;
     for (size_t n; s.n;) {
         if (also && strchr(also, s.p[0]))
             n = 1;
@@ -265,6 +270,10 @@ static int refuse_kind(enum cell_kind kind, struct str s, struct err *e)
         err_set(e, RC_DATA, "TABLE-003", "the cell holds the error %.*s", STR_ARG(s));
         return err_hint(
             e, "If the sender means something by it, the profile can say so under missing.");
+    case CELL_NO_DATE:
+        err_set(e, RC_DATA, "TABLE-025", "the cell is formatted as a date, but %.*s is none",
+                STR_ARG(s));
+        return err_hint(e, "The sender should format it as a number.");
     case CELL_TEXT:
     case CELL_NUMBER:
     case CELL_BOOL:

@@ -53,7 +53,7 @@ struct model {
 };
 
 void model_free(struct model *m);
-/* NULL past 4096 of them. */
+/* Each: NULL when there are too many (65536). */
 struct sm_list *model_list(struct model *m, struct str id);
 struct sm_list *model_find(const struct model *m, const char *id);
 struct sm_structure *model_structure(struct model *m, struct str id);

@@ -10,7 +10,7 @@ struct reading {
     struct model *m;
     struct sm_list *list;
     struct sm_row *row;
-    struct sm_concept *concept;
+    struct sm_concept *idea; /* the concept; the word itself is C++ to the formatter */
     struct sm_structure *dsd;
     struct sm_dim *dim;
     bool in_parent, in_identity, in_enumeration, in_annotation, in_measure, in_dims;
@@ -93,8 +93,8 @@ static void reference(struct reading *r, struct str id)
         r->dim->id = keep(r, id);
     else if (r->in_enumeration && r->dim)
         r->dim->codelist = keep(r, id);
-    else if (r->in_enumeration && r->concept)
-    r->concept->codelist = keep(r, id);
+    else if (r->in_enumeration && r->idea)
+        r->idea->codelist = keep(r, id);
 }
 
 /* What only says how to take what comes next. */
@@ -149,8 +149,8 @@ static int on_start(void *to, struct xml *x, const struct xml_tag *t, struct err
     if (is(t, "DataStructure"))
         return start_dsd(r, t, e);
     if (is(t, "Concept")) {
-        r->concept = model_concept(r->m, attr(t, "id"));
-        return r->concept ? 0 : too_many(e);
+        r->idea = model_concept(r->m, attr(t, "id"));
+        return r->idea ? 0 : too_many(e);
     }
     return start_inner(r, t, e);
 }
@@ -175,9 +175,9 @@ static int end_name(struct reading *r, struct str text, struct err *e)
     } else if (r->list) {
         if (!r->list->name || english)
             r->list->name = keep(r, text);
-    } else if (r->concept) {
-        if (!r->concept->name || english)
-        r->concept->name = keep(r, text);
+    } else if (r->idea) {
+        if (!r->idea->name || english)
+            r->idea->name = keep(r, text);
     } else if (r->dsd && !r->dim && (!r->dsd->name || english)) {
         r->dsd->name = keep(r, text);
     }
@@ -214,12 +214,15 @@ static void end_thing(struct reading *r, const struct xml_tag *t)
     else if (is(t, "Codelist"))
         r->list = NULL;
     else if (is(t, "Concept"))
-    r->concept = NULL;
-    else if (is(t, "DataStructure")) r->dsd = NULL;
-    else if (is(t, "DimensionList")) r->in_dims = false;
-    else if (is(t, "Dimension") || is(t, "TimeDimension") || is(t, "MeasureDimension")) r->dim =
-        NULL;
-    else if (is(t, "PrimaryMeasure") || is(t, "Measure")) r->in_measure = false;
+        r->idea = NULL;
+    else if (is(t, "DataStructure"))
+        r->dsd = NULL;
+    else if (is(t, "DimensionList"))
+        r->in_dims = false;
+    else if (is(t, "Dimension") || is(t, "TimeDimension") || is(t, "MeasureDimension"))
+        r->dim = NULL;
+    else if (is(t, "PrimaryMeasure") || is(t, "Measure"))
+        r->in_measure = false;
 }
 
 static int on_end(void *to, struct xml *x, const struct xml_tag *t, struct err *e)

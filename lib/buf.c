@@ -57,6 +57,19 @@ void buf_text(struct buf *b, const char *z) { buf_add(b, z, strlen(z)); }
 
 void buf_str(struct buf *b, struct str s) { buf_add(b, s.p, s.n); }
 
+void buf_int(struct buf *b, int64_t v)
+{
+    char text[24];
+    size_t at = sizeof text;
+    uint64_t size = v < 0 ? -(uint64_t)v : (uint64_t)v;
+    do
+        text[--at] = (char)('0' + size % 10);
+    while (size /= 10);
+    if (v < 0)
+        text[--at] = '-';
+    buf_add(b, text + at, sizeof text - at);
+}
+
 void buf_fmt(struct buf *b, const char *fmt, ...)
 {
     va_list ap, again;

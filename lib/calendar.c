@@ -295,8 +295,8 @@ const char *day_text(int32_t day, char ret[DAY_TEXT_MAX])
 {
     char text[PERIOD_TEXT_MAX];
     struct period p = {FREQ_DAY, 1970, 1};
-    (void)period_text(period_add(p, day), text);
-    (void)snprintf(ret, DAY_TEXT_MAX, "%.10s", text);
+    size_t n = period_text(period_add(p, day), text);
+    memcpy(ret, text, n + 1); /* 10 digits and lines, which fit */
     return ret;
 }
 

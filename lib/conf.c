@@ -104,6 +104,17 @@ int conf_path(struct conf *c, const char *kind, const char *name, const char *ex
     return 0;
 }
 
+int conf_yaml(struct conf *c, const char *kind, const char *name, const struct yaml_type *type,
+              void *ret, struct err *e)
+{
+    const char *dot = strrchr(name, '.'), *path = name;
+    bool own = strchr(name, '/') || (dot && strcmp(dot, ".yaml") == 0);
+    int rc = own ? 0 : conf_path(c, kind, name, "yaml", &path, e);
+    if (rc >= 0)
+        rc = yaml_bind_file(path, type, ret, &c->arena, e);
+    return rc < 0 ? rc : own;
+}
+
 /* A list of names that grows in the arena. */
 struct names {
     struct conf *c;

@@ -25,6 +25,11 @@ void conf_close(struct conf *c);
  * name that is there as hint. */
 MUST_CHECK int conf_path(struct conf *c, const char *kind, const char *name, const char *ext,
                          const char **ret, struct err *e);
+/* A YAML file of configuration by its name (conf_path), or, where the name is a path or ends in
+ * .yaml, a file of the user's. Binds it into ret. 1: the user's, whose name need not be its own. */
+struct yaml_type;
+MUST_CHECK int conf_yaml(struct conf *c, const char *kind, const char *name,
+                         const struct yaml_type *type, void *ret, struct err *e);
 /* All names of a kind, sorted by bytes. */
 MUST_CHECK int conf_list(struct conf *c, const char *kind, const char *ext, const char *const **ret,
                          size_t *ret_n, struct err *e);

@@ -20,6 +20,8 @@ struct csv_reader {
     char *p;                      /* cap bytes, one more for an end that the input lacks */
     size_t begin, seen, end, cap; /* record; scanned up to; filled up to */
     size_t next;                  /* first position not used yet */
+    size_t next_end;              /* first record end not used yet */
+    uint32_t lines, escapes;      /* of the record end before, as in csv_end */
     size_t first;                 /* first position of the current row */
     size_t row_begin;             /* where the current row begins */
     bool eof, started;
@@ -29,6 +31,9 @@ struct csv_reader {
     size_t cells;  /* room */
     char *scratch; /* cap bytes, made when needed */
     size_t scratched;
+    void (*tap)(void *to, const void *p, size_t n);
+    void *tap_to;
+    size_t tapped; /* bytes before this were handed on */
 };
 
 struct csv_reader *csv_open(struct source *src, const struct csv_dialect *dialect)
@@ -45,7 +50,9 @@ struct csv_reader *csv_open(struct source *src, const struct csv_dialect *dialec
     csv_scan_init(&r->scan, r->d.sep, r->d.quote, r->d.cr_only, lazy);
     r->cap = FIRST_BUFFER;
     r->p = mem_new(r->cap + 1);
-    r->scan.pos = mem_array(r->cap + CSV_BLOCK, sizeof *r->scan.pos);
+    /* not zeroed: only what was written is read, and every code list opens a reader */
+    r->scan.pos = mem_resize(NULL, (r->cap + CSV_BLOCK) * sizeof *r->scan.pos);
+    r->scan.end = mem_resize(NULL, (FIRST_BUFFER + 2 * CSV_BLOCK) * sizeof *r->scan.end);
     r->cells = 64;
     r->cell = mem_array(r->cells, sizeof *r->cell);
     r->quoted = mem_array(r->cells, sizeof *r->quoted);
@@ -59,6 +66,7 @@ void csv_close(struct csv_reader *r)
         return;
     mem_free(r->p);
     mem_free(r->scan.pos);
+    mem_free(r->scan.end);
     mem_free(r->cell);
     mem_free(r->quoted);
     mem_free(r->scratch);
@@ -195,16 +203,37 @@ static int diagnose(struct csv_reader *r, struct err *e)
     return fault(r, &k, e);
 }
 
-/* Make room for a read: drop what was used, and grow when a record needs more. */
+/* Hand on the bytes before `to`. */
+static void tap_to(struct csv_reader *r, size_t to)
+{
+    if (to <= r->tapped)
+        return;
+    if (r->tap)
+        r->tap(r->tap_to, r->p + r->tapped, to - r->tapped);
+    r->tapped = to;
+}
+
+void csv_tap(struct csv_reader *r, void (*tap)(void *to, const void *p, size_t n), void *to)
+{
+    r->tap = tap;
+    r->tap_to = to;
+}
+
+void csv_tap_now(struct csv_reader *r) { tap_to(r, r->row_begin); }
+
+/* Make room for a read: drop what was used, and grow when a record needs more. No whole record is
+ * left when this is called. */
 static void make_room(struct csv_reader *r)
 {
     size_t gone = r->begin;
+    tap_to(r, gone);
+    r->scan.ends = r->next_end = 0;
     if (gone) {
         memmove(r->p, r->p + gone, r->end - gone);
         for (size_t i = r->next; i < r->scan.n; i++)
             r->scan.pos[i - r->next] = r->scan.pos[i] - (uint32_t)gone;
         r->scan.n -= r->next;
-        r->next = r->begin = 0;
+        r->next = r->begin = r->tapped = r->row_begin = 0;
         r->seen -= gone;
         r->end -= gone;
     }
@@ -225,15 +254,17 @@ static void scan(struct csv_reader *r, size_t n)
 /* The end of the input: what was not scanned, a last line end that it lacks, what stays open. */
 static void finish(struct csv_reader *r)
 {
+    struct csv_scan *s = &r->scan;
     r->eof = true;
     scan(r, r->end - r->seen);
-    if (r->scan.bad != SIZE_MAX)
+    if (s->bad != SIZE_MAX)
         return;
-    if (r->scan.inside || r->scan.cr) {
-        r->scan.bad = r->end;
-    } else if (r->end > r->begin && (r->scan.n == 0 || r->p[r->end - 1] != r->scan.eol)) {
-        r->p[r->end] = r->scan.eol;
-        r->scan.pos[r->scan.n++] = (uint32_t)r->end;
+    if (s->inside || s->cr) {
+        s->bad = r->end;
+    } else if (r->end > r->begin && (s->n == 0 || r->p[r->end - 1] != s->eol)) {
+        r->p[r->end] = s->eol;
+        s->end[s->ends++] = (struct csv_end){(uint32_t)s->n, ++s->lines, s->escapes};
+        s->pos[s->n++] = (uint32_t)r->end;
     }
 }
 
@@ -241,7 +272,8 @@ static void finish(struct csv_reader *r)
 static int fill(struct csv_reader *r, struct err *e)
 {
     make_room(r);
-    ssize_t got = r->src->read(r->src, r->p + r->end, r->cap - r->end, e);
+    size_t room = r->cap - r->end, most = room < FIRST_BUFFER ? room : FIRST_BUFFER;
+    ssize_t got = r->src->read(r->src, r->p + r->end, most, e);
     if (got < 0)
         return (int)got;
     r->end += (size_t)got;
@@ -254,88 +286,98 @@ static int fill(struct csv_reader *r, struct err *e)
             return 0;
         r->started = true;
         if (memcmp(r->p, "\xef\xbb\xbf", 3) == 0)
-            r->begin = r->seen = 3;
+            r->begin = r->seen = r->tapped = 3;
     }
     scan(r, (r->end - r->seen) / CSV_BLOCK * CSV_BLOCK);
     return 0;
 }
 
-static void more_cells(struct csv_reader *r)
+static void more_cells(struct csv_reader *r, size_t n)
 {
-    r->cells *= 2;
+    size_t had = r->cells;
+    while (r->cells < n)
+        r->cells *= 2;
     r->cell = mem_resize(r->cell, r->cells * sizeof *r->cell);
     r->quoted = mem_resize(r->quoted, r->cells * sizeof *r->quoted);
+    memset(r->quoted + had, 0, (r->cells - had) * sizeof *r->quoted);
 }
 
-/* The text of a quoted field (quotes included in c): doubled quotes halved, lines counted. */
-static struct str unquote(struct csv_reader *r, struct str c, size_t *lines)
+/* The text of a field without its quotes, doubled ones halved. */
+static struct str halve(struct csv_reader *r, struct str s)
 {
-    struct str s = {c.p + 1, c.n - 2};
-    const char *end = s.p + s.n, *at = r->scan.inner ? s.p : end;
-    while (at < end && (at = memchr(at, r->scan.eol, (size_t)(end - at))) != NULL) {
-        ++*lines;
-        at++;
-    }
-    if (!r->scan.escapes || s.n == 0 || !memchr(s.p, r->d.quote, s.n))
+    const char *q = s.n ? memchr(s.p, r->d.quote, s.n) : NULL;
+    if (!q)
         return s;
     if (!r->scratch)
         r->scratch = mem_new(r->cap);
-    char *to = r->scratch + r->scratched;
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        to[n++] = s.p[i];
-        i += s.p[i] == r->d.quote;
+    char *to = r->scratch + r->scratched, *at = to;
+    while (q) {
+        size_t n = (size_t)(q - s.p) + 1;
+        memcpy(at, s.p, n);
+        at += n;
+        s = str_cut(s, n + 1);
+        q = s.n ? memchr(s.p, r->d.quote, s.n) : NULL;
     }
-    r->scratched += n;
-    return (struct str){to, n};
+    memcpy(at, s.p, s.n);
+    at += s.n;
+    r->scratched += (size_t)(at - to);
+    return (struct str){to, (size_t)(at - to)};
 }
 
-/* Cut the record whose positions begin at r->next into cells; the number of them. */
-static size_t cut(struct csv_reader *r, size_t *lines)
+/* Take the quotes off those of the n cells that have them. */
+static void unquote(struct csv_reader *r, size_t n, bool escapes)
 {
-    const char *p = r->p;
-    const uint32_t *pos = r->scan.pos + r->next;
-    const char eol = r->scan.eol, quote = r->d.quote;
-    size_t n = 0, at = r->begin;
+    const char quote = r->d.quote;
     r->scratched = 0;
-    for (bool last = false; !last; n++) {
-        size_t end = pos[n];
-        struct str c = {p + at, end - at};
-        at = end + 1;
-        last = p[end] == eol;
-        if (last && eol == '\n' && c.n && p[end - 1] == '\r')
-            c.n--;
-        if (n == r->cells)
-            more_cells(r);
-        bool q = c.n && quote && c.p[0] == quote;
-        r->quoted[n] = q;
-        r->cell[n] = q ? unquote(r, c, lines) : c;
+    for (size_t i = 0; i < n; i++) {
+        struct str *c = &r->cell[i];
+        r->quoted[i] = c->n && c->p[0] == quote;
+        if (!r->quoted[i])
+            continue;
+        *c = (struct str){c->p + 1, c->n - 2};
+        if (escapes)
+            *c = halve(r, *c);
     }
-    return n;
+}
+
+/* Cut the record of n positions, from r->next, into cells. */
+static void cut(struct csv_reader *r, size_t n, bool escapes)
+{
+    const char *p = r->p + r->begin;
+    const uint32_t *pos = r->scan.pos + r->next;
+    if (n > r->cells)
+        more_cells(r, n);
+    struct str *cell = r->cell;
+    for (size_t i = 0; i < n; i++) {
+        const char *end = r->p + pos[i];
+        cell[i] = (struct str){p, (size_t)(end - p)};
+        p = end + 1;
+    }
+    struct str *last = &cell[n - 1];
+    if (r->scan.eol == '\n' && last->n && last->p[last->n - 1] == '\r')
+        last->n--;
+    if (r->scan.quoted)
+        unquote(r, n, escapes);
 }
 
 /* Is a whole record there, free of faults? Fills until that is known: 1 yes, 0 the end. */
-static int have_record(struct csv_reader *r, size_t *ret_end, struct err *e)
+static int have_record(struct csv_reader *r, struct err *e)
 {
-    size_t i = r->next;
     for (;;) {
-        for (; i < r->scan.n && r->p[r->scan.pos[i]] != r->scan.eol; i++)
-            ;
-        if (i < r->scan.n && r->scan.pos[i] < r->scan.bad) {
-            *ret_end = r->scan.pos[i];
+        const struct csv_scan *s = &r->scan;
+        if (r->next_end < s->ends && s->pos[s->end[r->next_end].at] < s->bad)
             return 1;
-        }
-        if (r->scan.bad != SIZE_MAX)
+        if (s->bad != SIZE_MAX)
             return diagnose(r, e);
         if (r->seen - r->begin > r->d.max_row)
             return too_long(r, e);
-        if (r->eof)
+        if (r->eof) {
+            tap_to(r, r->begin);
             return 0;
-        i -= r->next;
+        }
         int rc = fill(r, e);
         if (rc < 0)
             return rc;
-        i += r->next;
     }
 }
 
@@ -352,30 +394,49 @@ static int too_many(struct csv_reader *r, struct err *e)
     return err_place(e, "%s:%zu:1", r->src->name, r->line);
 }
 
-int csv_next(struct csv_reader *r, struct csv_row *ret, struct err *e)
+/* The end of the next record that is not blank, in r->p; 0 when there is none. */
+static int next_end(struct csv_reader *r, const struct csv_end **ret, size_t *ret_at, struct err *e)
 {
-    size_t end = 0;
-    int rc;
-    while ((rc = have_record(r, &end, e)) > 0 && is_blank(r, end)) {
+    for (;;) {
+        int rc = have_record(r, e);
+        if (rc <= 0)
+            return rc;
+        *ret = &r->scan.end[r->next_end];
+        *ret_at = r->scan.pos[(*ret)->at];
+        if (!is_blank(r, *ret_at))
+            return 1;
+        tap_to(r, r->begin);
         r->blank++;
         r->line++;
+        r->lines = (*ret)->lines;
+        r->next_end++;
         r->next++;
-        r->begin = end + 1;
+        r->begin = r->tapped = *ret_at + 1;
     }
+}
+
+int csv_next(struct csv_reader *r, struct csv_row *ret, struct err *e)
+{
+    const struct csv_end *x;
+    size_t end;
+    int rc = next_end(r, &x, &end, e);
     if (rc <= 0)
         return rc;
     if (end - r->begin > r->d.max_row)
         return too_long(r, e);
-    size_t lines = 0;
-    size_t n = cut(r, &lines);
+    size_t n = x->at + 1 - r->next;
     if (n > r->d.max_cols)
         return too_many(r, e);
+    cut(r, n, x->escapes != r->escapes);
     size_t past = end < r->end ? end + 1 : end;
     *ret = (struct csv_row){r->cell, r->quoted, n, r->line, {r->p + r->begin, past - r->begin}};
-    r->line += lines + 1;
+    r->line += x->lines - r->lines;
+    r->lines = x->lines;
+    r->escapes = x->escapes;
     r->first = r->next;
     r->row_begin = r->begin;
     r->next += n;
+    r->next_end++;
     r->begin = past;
     return 1;
 }

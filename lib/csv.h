@@ -38,6 +38,11 @@ void csv_close(struct csv_reader *r); /* NULL is fine */
 MUST_CHECK int csv_next(struct csv_reader *r, struct csv_row *ret, struct err *e);
 /* 1-based column (in bytes) where cell i of the current row begins; for places. */
 size_t csv_column(const struct csv_reader *r, size_t i);
+/* Let `tap` see the bytes of all rows to come, in order, line ends included and blank lines left
+ * out: in large pieces, a row some time after it was given. For a running hash. */
+void csv_tap(struct csv_reader *r, void (*tap)(void *to, const void *p, size_t n), void *to);
+/* Hand on now what is left of the rows before the current one. */
+void csv_tap_now(struct csv_reader *r);
 /* Blank lines skipped so far. */
 size_t csv_blank(const struct csv_reader *r);
 

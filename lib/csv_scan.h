@@ -1,7 +1,8 @@
 /* csv_scan.h — where the fields of delimited text end: private to csv.c, csv_scan.c and their
  * tests. A scanner turns bytes into a list of positions of the separators and record ends that
  * stand outside quotes, and marks the first byte that breaks the rules; it never decides what the
- * fault is called (csv.c does that, byte by byte, for all scanners alike). Tier 1. */
+ * fault is called (csv.c does that, byte by byte, for all scanners alike). Beside the positions it
+ * lists where records end, with what the record's reader would else have to count. Tier 1. */
 #ifndef RTA_CSV_SCAN_H
 #define RTA_CSV_SCAN_H
 
@@ -9,21 +10,30 @@
 
 #define CSV_BLOCK ((size_t)64)
 
+/* The end of a record. Counts run from the beginning of the input, modulo 2^32. */
+struct csv_end {
+    uint32_t at;      /* index into pos */
+    uint32_t lines;   /* line ends up to here, this one and those inside quotes included */
+    uint32_t escapes; /* doubled quotes up to here */
+};
+
 struct csv_scan {
     char sep, quote; /* quote 0: none */
     char eol, other; /* LF and CR, or CR and LF when cr_only */
     bool lazy;       /* quotes inside unquoted fields are data (scalar only) */
 
-    bool inside;  /* after the bytes seen: in quotes */
-    bool closed;  /* the last byte was a closing quote */
-    bool cr;      /* the last byte was a CR outside quotes that still needs its LF */
-    bool fresh;   /* the last byte ended a field, or nothing was seen: a quote may open */
-    bool escapes; /* a doubled quote was seen, ever */
-    bool inner;   /* a record end inside quotes was seen, ever */
-    size_t bad;   /* position of the first fault; SIZE_MAX: none */
+    bool inside; /* after the bytes seen: in quotes */
+    bool closed; /* the last byte was a closing quote */
+    bool cr;     /* the last byte was a CR outside quotes that still needs its LF */
+    bool fresh;  /* the last byte ended a field, or nothing was seen: a quote may open */
+    bool quoted; /* a quote opened a field, ever */
+    uint32_t lines, escapes; /* as in csv_end */
+    size_t bad;              /* position of the first fault; SIZE_MAX: none */
 
     uint32_t *pos; /* positions found; room for all bytes given and CSV_BLOCK more */
     size_t n;
+    struct csv_end *end; /* records that end; room for as many as one call is given bytes */
+    size_t ends;
 };
 
 /* Scan p[from … from+n); positions are relative to p. Scanners other than csv_scan_scalar want n to

@@ -130,6 +130,21 @@ int file_write(const char *path, struct str bytes, struct err *e)
     return file_publish(&f, e);
 }
 
+int file_secret(const char *path, char *ret, size_t size, struct err *e)
+{
+    char *text CLEANUP(mem_freep) = NULL;
+    size_t n = 0;
+    ret[0] = '\0';
+    int rc = file_slurp(path, size - 1, &text, &n, e);
+    if (rc < 0)
+        return rc;
+    size_t k = strcspn(text, "\r\n");
+    memcpy(ret, text, k);
+    ret[k] = '\0';
+    explicit_bzero(text, n);
+    return 0;
+}
+
 int dir_make(const char *path, struct err *e)
 {
     char *z CLEANUP(mem_freep) = mem_text(str_of(path));

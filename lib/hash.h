@@ -1,5 +1,5 @@
-/* hash.h — XXH3-128 for seals and dictionaries (xxhash.h is included in hash.c alone) and SHA-256
- * for receipts (OpenSSL libcrypto, likewise). Tier 1. */
+/* hash.h — XXH3-128 for seals and dictionaries (xxhash.h is included in hash.c and hash_xxh3.c
+ * alone) and SHA-256 for receipts (OpenSSL libcrypto, likewise). Tier 1. */
 #ifndef RTA_HASH_H
 #define RTA_HASH_H
 
@@ -23,6 +23,9 @@ struct hash128 {
 MUST_CHECK int hash_key_draw(struct hash_key *ret, struct err *e);
 struct hash128 hash128_keyed(const struct hash_key *k, struct str s);
 
+/* Bytes as lower-case hex, NUL-terminated: 2 n + 1 bytes in ret. */
+void hash_hex(const unsigned char *p, size_t n, char *ret);
+
 /* A running XXH3-128; owned by the caller. */
 struct xxh3;
 struct xxh3 *xxh3_new(void);
@@ -39,6 +42,9 @@ void sha256_hex(struct sha256 *h, char ret[SHA256_HEX]);
 void sha256_free(struct sha256 *h);
 /* Of bytes in memory. */
 void sha256_text(struct str bytes, char ret[SHA256_HEX]);
+/* Of a document as compact JSON without its member "seal": what that member has to say. */
+struct json;
+void sha256_seal(const struct json *doc, char ret[SHA256_HEX]);
 MUST_CHECK int sha256_file(const char *path, char ret[SHA256_HEX], struct err *e);
 /* A source that hashes what passes; the digest of all bytes read is valid at its end.
  * Takes over `below`; h stays the caller's and must outlive it. */

@@ -30,6 +30,10 @@ void source_closep(struct source **s);
 /* Open, slurp, close. */
 MUST_CHECK int file_slurp(const char *path, size_t max, char **ret, size_t *ret_n, struct err *e);
 
+/* The first line of a file, without its end, into ret (size bytes with the NUL; a file that does
+ * not fit is RC_DATA). Nothing of it stays elsewhere in memory: for passphrases. */
+MUST_CHECK int file_secret(const char *path, char *ret, size_t size, struct err *e);
+
 /* A buffered output on a file descriptor. The first failure sticks; out_close reports it. */
 struct out {
     int fd;

@@ -23,11 +23,18 @@ static int is_false(const json_t *j) { return json_is_false(j); }
 static json_t *in(const struct json *j) { return (json_t *)(uintptr_t)j; }
 static struct json *of(json_t *j) { return (struct json *)j; }
 
-/* jansson gives NULL only when memory is out. */
+/* Before main: jansson takes its memory from us, so that a shortage ends the program as every other
+ * shortage does, and is never taken for a fault of what was read or said. */
+__attribute__((constructor)) static void use_our_memory(void)
+{
+    json_set_alloc_funcs(mem_new, mem_free);
+}
+
+/* jansson gives NULL only for what is no UTF-8. */
 static struct json *made(json_t *j)
 {
     if (!j)
-        (void)mem_array(SIZE_MAX, 2); /* ends the program as every shortage does */
+        mem_out();
     return of(j);
 }
 
@@ -353,18 +360,23 @@ int64_t js_integer(const struct json *j, int64_t fallback)
 
 void js_quote(struct buf *b, struct str s)
 {
+    size_t plain = 0; /* what goes as it is, in one piece */
     buf_char(b, '"');
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
+        if (c != '"' && c != '\\' && c >= 0x20 && c != '<' && c != 0x7f)
+            continue;
+        buf_add(b, s.p + plain, i - plain);
+        plain = i + 1;
         if (c == '"' || c == '\\')
             buf_fmt(b, "\\%c", c);
         else if (c == '\n')
             buf_text(b, "\\n");
-        else if (c < 0x20 || c == '<' || c == 0x7f)
-            buf_fmt(b, "\\u%04x", c);
         else
-            buf_char(b, (char)c);
+            buf_fmt(b, "\\u%04x", c);
     }
+    if (s.n > plain)
+        buf_add(b, s.p + plain, s.n - plain);
     buf_char(b, '"');
 }
 

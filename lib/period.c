@@ -183,23 +183,33 @@ int period_of_code(struct period *ret, enum freq freq, int32_t code, struct err 
 
 /* --- text ----------------------------------------------------------------------------------- */
 
+/* Years have four digits (period.h); written by hand, because streams hold millions of periods. */
+static char *put_digits(char *at, int v, int width)
+{
+    for (int i = width; i-- > 0; v /= 10)
+        at[i] = (char)('0' + v % 10);
+    return at + width;
+}
+
 size_t period_text(struct period p, char ret[PERIOD_TEXT_MAX])
 {
-    int n;
-    int first = p.freq == FREQ_DAY ? period_first_day(p) : 0;
-    if (p.freq == FREQ_ANNUAL)
-        n = snprintf(ret, PERIOD_TEXT_MAX, "%04d", p.year);
-    else if (p.freq == FREQ_MONTH)
-        n = snprintf(ret, PERIOD_TEXT_MAX, "%04d-%02d", p.year, p.index);
-    else if (p.freq == FREQ_WEEK)
-        n = snprintf(ret, PERIOD_TEXT_MAX, "%04d-W%02d", p.year, p.index);
-    else if (p.freq == FREQ_DAY) {
-        struct period m = holding(FREQ_MONTH, first);
-        n = snprintf(ret, PERIOD_TEXT_MAX, "%04d-%02d-%02d", p.year, m.index,
-                     first - period_first_day(m) + 1);
-    } else
-        n = snprintf(ret, PERIOD_TEXT_MAX, "%04d-%c%d", p.year, (char)p.freq, p.index);
-    return n > 0 ? (size_t)n : 0;
+    char *at = put_digits(ret, p.year, 4);
+    if (p.freq != FREQ_ANNUAL)
+        *at++ = '-';
+    if (p.freq == FREQ_DAY) {
+        int32_t day = period_first_day(p);
+        struct period m = holding(FREQ_MONTH, day);
+        at = put_digits(at, m.index, 2);
+        *at++ = '-';
+        at = put_digits(at, day - period_first_day(m) + 1, 2);
+    } else if (p.freq == FREQ_MONTH)
+        at = put_digits(at, p.index, 2);
+    else if (p.freq != FREQ_ANNUAL) {
+        *at++ = (char)p.freq;
+        at = put_digits(at, p.index, p.freq == FREQ_WEEK ? 2 : 1);
+    }
+    *at = '\0';
+    return (size_t)(at - ret);
 }
 
 static int not_a_period(struct str text, struct err *e)

@@ -461,21 +461,6 @@ static void curl_close(struct remote *remote)
 
 static const struct remote_kind kind = {curl_put, curl_get, curl_close};
 
-static int read_passphrase(struct remote_curl *r, const char *path, struct err *e)
-{
-    char *text CLEANUP(mem_freep) = NULL;
-    size_t n = 0;
-    if (!path)
-        return 0;
-    int rc = file_slurp(path, PASSPHRASE_BYTES - 1, &text, &n, e);
-    if (rc < 0)
-        return rc;
-    size_t k = strcspn(text, "\r\n");
-    memcpy(r->passphrase, text, k);
-    explicit_bzero(text, n);
-    return 0;
-}
-
 /* The address taken apart: no password in it, a path that commands can name. */
 static int read_url(struct remote_curl *r, const char *url, struct err *e)
 {
@@ -525,8 +510,8 @@ int remote_curl_open(struct remote **ret, const struct remote_options *o, struct
     r->known_hosts = hosts.p;
     int rc = r->curl ? read_url(r, o->url, e)
                      : err_set(e, RC_SYSTEM, "REMOTE-008", "the transfer cannot be started");
-    if (rc == 0)
-        rc = read_passphrase(r, o->passphrase, e);
+    if (rc == 0 && o->passphrase)
+        rc = file_secret(o->passphrase, r->passphrase, sizeof r->passphrase, e);
     if (rc == 0 && r->sftp && access(r->known_hosts, R_OK) < 0) {
         err_sys(e, RC_CONFIG, "REMOTE-009", "cannot read the known hosts");
         (void)err_hint(e, "ask the coordinator for the server's key and put it into this file");

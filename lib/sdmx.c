@@ -37,8 +37,13 @@ struct sdmx_reader {
     enum { SDMX_CSV_1, SDMX_CSV_2 } version;
     char sep, sub;
     int id, action; /* columns */
-    bool ended, row_fault;
+    bool ended, row_fault, repeats;
     struct str structure_id;
+    struct { /* what the row before began with, and was found to say; n 0: nothing */
+        char bytes[256];
+        size_t n, id, id_n;
+        char action;
+    } front;
     uint64_t rows, refused;
     char seal[XXH3_HEX];
 };
@@ -208,7 +213,6 @@ static int read_header(struct sdmx_reader *r, struct err *e)
         err_set(e, RC_DATA, "SDMX-015", "there is no header");
         return place(r, 1, e);
     }
-    xxh3_add(r->hash, row.raw.p, row.raw.n);
     r->n = row.n;
     r->columns = arena_array(&r->arena, row.n, sizeof *r->columns);
     bool labelled = false, names = row.n > 2 && str_is(row.cell[2], "STRUCTURE_NAME");
@@ -228,6 +232,8 @@ static int read_header(struct sdmx_reader *r, struct err *e)
     return 0;
 }
 
+static void add_to_hash(void *hash, const void *p, size_t n) { xxh3_add(hash, p, n); }
+
 int sdmx_open(struct sdmx_reader **ret, struct source *src, const struct sdmx_options *options,
               struct err *e)
 {
@@ -243,6 +249,7 @@ int sdmx_open(struct sdmx_reader **ret, struct source *src, const struct sdmx_op
         struct str head = {r->replay.head, r->replay.n};
         xxh3_add(r->hash, head.p, head.n - without_bom(head).n);
         r->csv = csv_open(&r->replay.source, &(struct csv_dialect){.sep = r->sep, .quote = '"'});
+        csv_tap(r->csv, add_to_hash, r->hash);
         rc = read_header(r, e);
     }
     if (rc < 0) {
@@ -380,6 +387,8 @@ static int check_seal(struct sdmx_reader *r, const struct csv_row *row, struct e
 {
     char hex[XXH3_HEX], count[24], refused[SDMX_REFUSED_TEXT];
     struct buf want;
+    csv_tap_now(r->csv); /* all rows before the seal, without it */
+    csv_tap(r->csv, NULL, NULL);
     size_t told = read_refused(r, row, refused);
     xxh3_add(r->hash, refused, told);
     xxh3_hex(r->hash, hex);
@@ -454,6 +463,36 @@ static int take_row(struct sdmx_reader *r, const struct csv_row *row, struct sdm
     return 1;
 }
 
+/* Most rows begin as the one before: kind, structure and action are looked at when they change. */
+static void remember_front(struct sdmx_reader *r, const struct csv_row *row,
+                           const struct sdmx_row *ret)
+{
+    int last = r->action > r->id ? r->action : r->id;
+    for (int i = 0; i <= last; i++)
+        if (r->cells || row->quoted[i])
+            return;
+    const struct str end = row->cell[last];
+    size_t n = (size_t)(end.p - row->raw.p) + end.n + 1;
+    if (n >= row->raw.n || n > sizeof r->front.bytes)
+        return;
+    memcpy(r->front.bytes, row->raw.p, n);
+    r->front.id = (size_t)(r->structure_id.p - row->raw.p);
+    r->front.id_n = r->structure_id.n;
+    r->front.action = ret->action;
+    r->front.n = n;
+}
+
+static bool known_front(struct sdmx_reader *r, const struct csv_row *row, struct sdmx_row *ret)
+{
+    size_t n = r->front.n;
+    if (n == 0 || row->n != r->n || row->raw.n <= n || memcmp(row->raw.p, r->front.bytes, n) != 0)
+        return false;
+    ret->cell = row->cell;
+    ret->action = r->front.action;
+    r->structure_id = (struct str){row->raw.p + r->front.id, r->front.id_n};
+    return true;
+}
+
 int sdmx_next(struct sdmx_reader *r, struct sdmx_row *ret, struct err *e)
 {
     struct csv_row row;
@@ -467,12 +506,17 @@ int sdmx_next(struct sdmx_reader *r, struct sdmx_row *ret, struct err *e)
         return no_seal(r, e);
     if (row.raw.n > 5 && memcmp(row.raw.p, "#seal", 5) == 0)
         return read_end(r, &row, e);
-    xxh3_add(r->hash, row.raw.p, row.raw.n);
     r->rows++;
     ret->line = row.line;
     ret->raw = row.raw;
+    r->repeats = known_front(r, &row, ret);
+    if (r->repeats)
+        return 1;
+    r->front.n = 0;
     rc = take_row(r, &row, ret, e);
     r->row_fault = rc < 0;
+    if (rc > 0)
+        remember_front(r, &row, ret);
     return rc;
 }
 
@@ -481,8 +525,13 @@ bool sdmx_row_fault(const struct sdmx_reader *r) { return r->row_fault; }
 size_t sdmx_columns(const struct sdmx_reader *r) { return r->n; }
 const char *sdmx_column(const struct sdmx_reader *r, size_t i) { return r->columns[i].name; }
 const char *sdmx_name(const struct sdmx_reader *r) { return r->replay.source.name; }
+bool sdmx_front_repeats(const struct sdmx_reader *r) { return r->repeats; }
 struct str sdmx_structure_id(const struct sdmx_reader *r) { return r->structure_id; }
 uint64_t sdmx_records(const struct sdmx_reader *r) { return r->rows; }
+bool sdmx_verbatim(const struct sdmx_reader *r)
+{
+    return r->sep == ',' && !r->cells && !r->options.slack;
+}
 const char *sdmx_seal(const struct sdmx_reader *r) { return r->seal; }
 uint64_t sdmx_refused(const struct sdmx_reader *r) { return r->refused; }
 

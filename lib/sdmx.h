@@ -49,7 +49,13 @@ MUST_CHECK int sdmx_next(struct sdmx_reader *r, struct sdmx_row *ret, struct err
 bool sdmx_row_fault(const struct sdmx_reader *r);
 /* The structure id of the current row ("WB:CRIME(1.0.0)"), from STRUCTURE_ID or DATAFLOW. */
 struct str sdmx_structure_id(const struct sdmx_reader *r);
+/* Does the current row begin as the one before, byte for byte: kind of structure, structure,
+ * action? Then what was found of them is right for this row, too. */
+bool sdmx_front_repeats(const struct sdmx_reader *r);
 uint64_t sdmx_records(const struct sdmx_reader *r);
+/* Are the bytes of a row what a writer of the same columns may write? No other separator, no
+ * labels. */
+bool sdmx_verbatim(const struct sdmx_reader *r);
 /* The hash in the seal, in hex, once sdmx_next gave 0; "" for an unsealed stream. */
 const char *sdmx_seal(const struct sdmx_reader *r);
 /* How many rows the stages before refused (--keep-going), as the seal says; known at the end. */
@@ -71,6 +77,9 @@ struct sdmx_writer;
 struct sdmx_writer *sdmx_create(struct out *out, const char *const *columns, size_t n);
 /* One record of n cells. */
 void sdmx_write(struct sdmx_writer *w, const struct str *cells);
+/* The row that `in` has just given, unchanged: its very bytes, where they are comma-separated and
+ * end with a line feed; else its cells. The columns are those of `in`. */
+void sdmx_pass(struct sdmx_writer *w, const struct sdmx_reader *in, const struct sdmx_row *row);
 /* Write the seal. Without it the stream is refused by every reader: that is how a stage that fails
  * says so to the next one. */
 void sdmx_finish(struct sdmx_writer *w);

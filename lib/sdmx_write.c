@@ -1,15 +1,19 @@
-/* sdmx_write.c — the writing half of sdmx.h. Records go straight into the buffer of the output;
- * what is in it is hashed in one go when it is handed to the kernel, by a tap on the output: a
- * message flushes it, too. The writer owns its hash and row counters only. */
+/* sdmx_write.c — the writing half of sdmx.h. Records go straight into the buffer of the output, at
+ * first without quotes, cells that stand side by side in a record that was read in one piece; one
+ * look at the whole then tells whether that was right, and if not, they are written anew, cell by
+ * cell. What is in the buffer is hashed in one go when it is handed to the kernel, by a tap on the
+ * output: a message flushes it, too. The writer owns its hash and row counters only. */
 #include "sdmx.h"
 
 #include "buf.h"
+#include "csv_clean.h"
 #include "hash.h"
 #include "mem.h"
 
 struct sdmx_writer {
     struct out *out;
     struct xxh3 *hash;
+    csv_cleaner clean;
     size_t columns;
     uint64_t rows, refused;
 };
@@ -75,7 +79,7 @@ static void put_quoted(struct sdmx_writer *w, struct str s)
     put(w, "\"", 1);
 }
 
-static void put_record(struct sdmx_writer *w, const struct str *cells)
+static void put_cells(struct sdmx_writer *w, const struct str *cells)
 {
     for (size_t i = 0; i < w->columns; i++) {
         if (needs_quotes(cells[i])) {
@@ -96,6 +100,68 @@ static void put_record(struct sdmx_writer *w, const struct str *cells)
     }
 }
 
+static inline char *copy(char *to, const char *p, size_t n)
+{
+    uint64_t a, b;
+    uint32_t c, d;
+    if (n > 16) {
+        memcpy(to, p, n);
+    } else if (n >= 8) {
+        memcpy(&a, p, 8);
+        memcpy(&b, p + n - 8, 8);
+        memcpy(to, &a, 8);
+        memcpy(to + n - 8, &b, 8);
+    } else if (n >= 4) {
+        memcpy(&c, p, 4);
+        memcpy(&d, p + n - 4, 4);
+        memcpy(to, &c, 4);
+        memcpy(to + n - 4, &d, 4);
+    } else if (n) {
+        to[0] = p[0];
+        to[n / 2] = p[n / 2];
+        to[n - 1] = p[n - 1];
+    }
+    return to + n;
+}
+
+/* Does b stand behind a and one comma, in the same memory? */
+static inline bool beside(struct str a, struct str b)
+{
+    return a.p && (uintptr_t)b.p == (uintptr_t)a.p + a.n + 1 && a.p[a.n] == ',';
+}
+
+/* Put the record as if no cell needed quotes; false when one does, or there is no room. */
+static bool put_plain(struct sdmx_writer *w, const struct str *cells)
+{
+    struct out *out = w->out;
+    size_t total = w->columns;
+    for (size_t i = 0; i < w->columns; i++)
+        total += cells[i].n;
+    if (total + CSV_CLEAN_PAST > out->cap)
+        return false;
+    if (total + CSV_CLEAN_PAST > out->cap - out->n)
+        out_flush(out);
+    char *from = out->p + out->n, *to = from;
+    for (size_t i = 0; i < w->columns; i++) {
+        struct str run = cells[i];
+        while (i + 1 < w->columns && beside(run, cells[i + 1]))
+            run.n += 1 + cells[++i].n;
+        to = copy(to, run.p, run.n);
+        *to++ = ',';
+    }
+    to[-1] = '\n';
+    if (!w->clean(from, total - 1, w->columns - 1))
+        return false;
+    out->n += total;
+    return true;
+}
+
+static void put_record(struct sdmx_writer *w, const struct str *cells)
+{
+    if (!put_plain(w, cells))
+        put_cells(w, cells);
+}
+
 struct sdmx_writer *sdmx_create(struct out *out, const char *const *columns, size_t n)
 {
     struct sdmx_writer *w = mem_new(sizeof *w);
@@ -106,6 +172,7 @@ struct sdmx_writer *sdmx_create(struct out *out, const char *const *columns, siz
     w->out = out;
     w->hash = xxh3_new();
     w->columns = n;
+    w->clean = csv_clean_best();
     out->tap = tap;
     out->tap_to = w->hash;
     put_record(w, names);
@@ -115,6 +182,17 @@ struct sdmx_writer *sdmx_create(struct out *out, const char *const *columns, siz
 void sdmx_write(struct sdmx_writer *w, const struct str *cells)
 {
     put_record(w, cells);
+    w->rows++;
+}
+
+void sdmx_pass(struct sdmx_writer *w, const struct sdmx_reader *in, const struct sdmx_row *row)
+{
+    struct str raw = row->raw;
+    if (!sdmx_verbatim(in) || raw.n < 2 || raw.p[raw.n - 1] != '\n' || raw.p[raw.n - 2] == '\r') {
+        sdmx_write(w, row->cell);
+        return;
+    }
+    put(w, raw.p, raw.n);
     w->rows++;
 }
 

@@ -114,23 +114,15 @@ int sign_bytes(const struct sign_key *k, struct str bytes, unsigned char ret[SIG
 /* The first line of a file, without its end. */
 static int read_passphrase(const char *path, char ret[PASSPHRASE_BYTES], struct err *e)
 {
-    char *text CLEANUP(mem_freep) = NULL;
-    size_t n = 0;
     ret[0] = '\0';
     if (!path)
         return 0;
-    int rc = file_slurp(path, PASSPHRASE_BYTES - 1, &text, &n, e);
-    if (rc < 0)
-        return rc;
-    size_t k = strcspn(text, "\r\n");
-    memcpy(ret, text, k);
-    ret[k] = '\0';
-    explicit_bzero(text, n);
-    if (k == 0) {
+    int rc = file_secret(path, ret, PASSPHRASE_BYTES, e);
+    if (rc == 0 && !ret[0]) {
         err_set(e, RC_CONFIG, "SIGN-007", "the first line of the passphrase file is empty");
         return err_place(e, "%s", path);
     }
-    return 0;
+    return rc;
 }
 
 static int give_passphrase(char *to, int size, int writing, void *ctx)

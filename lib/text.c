@@ -6,6 +6,7 @@
 #include "buf.h"
 #include "bounds.h"
 #include "mem.h"
+#include "text_scan.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -108,37 +109,13 @@ static int control_byte(struct source_text *t, uint32_t c, struct err *e)
     return err_place(e, "%s:%zu:%zu", t->source.name, t->line, t->col);
 }
 
-/* Eight ASCII bytes without NUL? Then counts the lines in them. */
-static inline bool plain_word(struct source_text *t, const char *p)
-{
-    const uint64_t ones = 0x0101010101010101ULL, high = ones * 0x80;
-    uint64_t w;
-    memcpy(&w, p, 8);
-    if ((w | (w - ones)) & high) /* with no high bit set, w - ones shows a zero byte */
-        return false;
-    uint64_t lf = w ^ ones * '\n';
-    lf = (lf - ones) & ~lf & high; /* not zero when there is a LF; bytes after one may lie */
-    if (lf == 0) {
-        t->col += 8;
-        return true;
-    }
-    for (size_t i = 0; i < 8; i++) {
-        t->col++;
-        if (p[i] == '\n') {
-            t->line++;
-            t->col = 1;
-        }
-    }
-    return true;
-}
-
 /* How many bytes the character that begins with c has; 0: none begins so. */
 static size_t length_of(unsigned char c)
 {
     return c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
 }
 
-/* Check one whole character and move the place past it. */
+/* Check one whole character. */
 static int check_one(struct source_text *t, const char *p, size_t n, struct err *e)
 {
     struct str s = {p, n};
@@ -149,12 +126,15 @@ static int check_one(struct source_text *t, const char *p, size_t n, struct err 
         return bad_byte(t, p, n, e);
     if (t->encoding->c1 && c >= 0x80 && c < 0xa0)
         return control_byte(t, c, e);
-    t->col += n;
-    if (c == '\n') {
-        t->line++;
-        t->col = 1;
-    }
     return 0;
+}
+
+/* Move the place past n bytes. */
+static void advance(struct source_text *t, const char *p, size_t n)
+{
+    const char *last = n ? memrchr(p, '\n', n) : NULL;
+    t->col = last ? (size_t)(p + n - last) : t->col + n;
+    t->line += last ? text_count(p, n, '\n') : 0;
 }
 
 /* Complete a character that the last portion cut: the bytes used of this one. */
@@ -166,8 +146,47 @@ static ssize_t complete(struct source_text *t, const char *p, size_t n, struct e
     if (used < want)
         return (ssize_t)used;
     int rc = check_one(t, t->part, t->part_n, e);
+    if (rc == 0)
+        advance(t, t->part, t->part_n);
     t->part_n = 0;
     return rc < 0 ? rc : (ssize_t)used;
+}
+
+/* Check the character of k bytes at p[i], which may be at fault; places count from p. */
+static int doubt(const struct source_text *t, const char *p, size_t i, size_t k, struct err *e)
+{
+    struct source_text at = *t;
+    advance(&at, p, i);
+    return k == 0 ? bad_byte(&at, p + i, 1, e) : check_one(&at, p + i, k, e);
+}
+
+/* Check what begins with a whole character. */
+static int check_whole(struct source_text *t, const char *p, size_t n, struct err *e)
+{
+    size_t i = 0;
+    while (i < n) {
+        i += text_plain(p + i, n - i);
+        if (i < n && !t->encoding->c1)
+            i += text_pairs(p + i, n - i);
+        if (i == n)
+            break;
+        size_t k = length_of((unsigned char)p[i]);
+        if (k > n - i) {
+            advance(t, p, i);
+            t->part_n = n - i;
+            memcpy(t->part, p + i, t->part_n);
+            return 0;
+        }
+        bool sure = k && !t->encoding->c1 && text_valid((struct str){p + i, k});
+        if (!sure) {
+            int rc = doubt(t, p, i, k, e);
+            if (rc < 0)
+                return rc;
+        }
+        i += k;
+    }
+    advance(t, p, n);
+    return 0;
 }
 
 /* Check UTF-8 that follows what was checked before. */
@@ -180,25 +199,7 @@ static int check(struct source_text *t, const char *p, size_t n, struct err *e)
             return (int)used;
         i = (size_t)used;
     }
-    while (i < n) {
-        if (n - i >= 8 && plain_word(t, p + i)) {
-            i += 8;
-            continue;
-        }
-        size_t k = length_of((unsigned char)p[i]);
-        if (k == 0)
-            return bad_byte(t, p + i, 1, e);
-        if (k > n - i) {
-            t->part_n = n - i;
-            memcpy(t->part, p + i, t->part_n);
-            return 0;
-        }
-        int rc = check_one(t, p + i, k, e);
-        if (rc < 0)
-            return rc;
-        i += k;
-    }
-    return 0;
+    return check_whole(t, p + i, n - i, e);
 }
 
 /* Nothing may be left over at the end. */

@@ -28,6 +28,9 @@ uint32_t text_next(struct str *s);
  * letters), diacritics dropped (đ and dj fold together), punctuation and blanks collapsed to one
  * blank, ends trimmed. Appends to b. */
 void text_fold(struct buf *b, struct str s);
+/* The same of each of n texts, in the arena, in the place of the text. */
+struct arena;
+void text_fold_all(const char **texts, size_t n, struct arena *a);
 /* Damerau–Levenshtein distance over characters, given up past max (returns max + 1). */
 size_t text_distance(struct str a, struct str b, size_t max);
 

@@ -3,6 +3,7 @@
  * (Serbian and Macedonian Cyrillic, Latin with the letters of all its neighbours). */
 #include "text.h"
 
+#include "arena.h"
 #include "buf.h"
 #include "mem.h"
 
@@ -196,6 +197,16 @@ void text_fold(struct buf *b, struct str s)
             fold_put(&f, to, strlen(to));
         else
             fold_put(&f, from, (size_t)(s.p - from));
+    }
+}
+
+void text_fold_all(const char **texts, size_t n, struct arena *a)
+{
+    struct buf b CLEANUP(buf_free) = {.max = 4096};
+    for (size_t i = 0; i < n; i++) {
+        buf_reset(&b);
+        text_fold(&b, str_of(texts[i]));
+        texts[i] = arena_text(a, buf_view(&b));
     }
 }
 

@@ -3,12 +3,14 @@
  * file in it. No clock: the same inputs give the same bytes. */
 #include "build_plan.h"
 
-#include <dirent.h>
-#include <stdlib.h>
-
 #include "bounds.h"
 #include "hash.h"
 #include "mem.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 struct paths {
     struct build *b;
@@ -31,30 +33,35 @@ static void add_path(struct paths *p, const char *path)
     p->items[p->n++] = path;
 }
 
-/* All files below dir, in order of their bytes, without hidden ones. A missing folder has none. */
-static int walk(struct paths *p, const char *dir, unsigned depth, struct err *e)
+/* All files below dir without hidden ones and links. */
+static int walk(struct paths *p, const char *dir, struct err *e)
 {
-    DIR *d = opendir(dir);
-    int rc = 0;
-    if (!d)
-        return 0;
-    for (const struct dirent *it = readdir(d); it && rc >= 0; it = readdir(d)) {
-        if (it->d_name[0] == '.')
+    struct arena *a = &p->b->conf->arena;
+    const char *const *names;
+    size_t n = 0;
+    int rc = dir_names(dir, a, &names, &n, e);
+    for (size_t i = 0; i < n && rc >= 0; i++) {
+        struct stat s;
+        const char *path = arena_fmt(a, "%s/%s", dir, names[i]);
+        if (names[i][0] == '.')
             continue;
-        const char *path = arena_fmt(&p->b->conf->arena, "%s/%s", dir, it->d_name);
-        if (it->d_type == DT_DIR && depth < LIMIT_YAML_DEPTH)
-            rc = walk(p, path, depth + 1, e);
-        else if (it->d_type == DT_REG)
+        if (lstat(path, &s) != 0) {
+            err_sys(e, RC_IO, "BUILD-022", "cannot look at the file");
+            rc = err_place(e, "%s", path);
+        } else if (S_ISDIR(s.st_mode)) {
+            rc = walk(p, path, e);
+        } else if (S_ISREG(s.st_mode)) {
             add_path(p, path);
+        }
     }
-    closedir(d);
     return rc;
 }
 
 static int tree_hash(struct build *b, const char *dir, char ret[SHA256_HEX], struct err *e)
 {
     struct paths p = {.b = b};
-    int rc = walk(&p, dir, 0, e);
+    bool none = access(dir, F_OK) != 0 && errno == ENOENT; /* of templates there may be none */
+    int rc = none ? 0 : walk(&p, dir, e);
     struct sha256 *h = sha256_new();
     if (p.n)
         qsort(p.items, p.n, sizeof *p.items, compare);
@@ -143,7 +150,7 @@ bool build_same(const struct build *b, const struct json *key)
 static int outputs_json(struct build *b, struct json *list, struct err *e)
 {
     struct paths p = {.b = b};
-    int rc = walk(&p, b->fresh, 0, e);
+    int rc = walk(&p, b->fresh, e);
     if (p.n)
         qsort(p.items, p.n, sizeof *p.items, compare);
     for (size_t i = 0; i < p.n && rc >= 0; i++) {
@@ -159,22 +166,6 @@ static int outputs_json(struct build *b, struct json *list, struct err *e)
     return rc;
 }
 
-/* What was built can be named later (--as-of edition:FOLDER), so a change of the manifest must
- * show: SHA-256 of all of it before the seal, as compact JSON. */
-static void seal(struct json *m)
-{
-    char hex[SHA256_HEX];
-    struct buf text;
-    buf_init(&text, LIMIT_JSON_BYTES);
-    js_write(&text, m, false);
-    struct sha256 *h = sha256_new();
-    sha256_add(h, buf_z(&text), text.n);
-    sha256_hex(h, hex);
-    sha256_free(h);
-    buf_free(&text);
-    js_set(m, "seal", js_text(hex));
-}
-
 int build_manifest(struct build *b, struct json *key, struct err *e)
 {
     CLEANUP(js_freep) struct json *m = js_object();
@@ -185,7 +176,9 @@ int build_manifest(struct build *b, struct json *key, struct err *e)
     js_set(m, "illustrative", js_bool(b->illustrative));
     js_set(m, "outputs", outputs);
     int rc = outputs_json(b, outputs, e);
-    seal(m);
+    char hex[SHA256_HEX];
+    sha256_seal(m, hex); /* what was built can be named later (--as-of edition:FOLDER) */
+    js_set(m, "seal", js_text(hex));
     struct buf text;
     buf_init(&text, LIMIT_JSON_BYTES);
     js_write(&text, m, true);

@@ -82,6 +82,9 @@ BEGIN
     END IF;
 END $$;
 
+-- What was taken back: few among many.
+CREATE INDEX submission_taken_back ON rta.submission (supersedes) WHERE act = 'T';
+
 -- 'version:7' and 'submission:12' are the moment of their publication, a day its end (UTC), '' now.
 CREATE FUNCTION rta.moment_of(as_of text) RETURNS timestamptz
 LANGUAGE plpgsql STABLE AS $$

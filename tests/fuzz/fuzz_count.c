@@ -1,6 +1,7 @@
 /* fuzz_count.c — any bytes as a register: never a crash, accounts that close, and no more counted
  * than came. The declaration is the pattern of config/counts. Built with -fsanitize=fuzzer (clang).
- */
+ * Covers: ingest/count_run.c ingest/count_cell.c ingest/count_code.c ingest/count_date.c
+ * Covers: ingest/count_bind.c ingest/personal.c lib/csv.c */
 #include "ingest/count.h"
 
 #include "text.h"

@@ -1,5 +1,6 @@
 /* fuzz_csv.c — libFuzzer target: the best scanner and the byte-at-a-time twin must give the same
- * rows and the same faults. The first byte picks the dialect and the size of the portions. */
+ * rows and the same faults. The first byte picks the dialect and the size of the portions.
+ * Covers: lib/csv.c lib/csv_scan.c */
 #include "lib/csv.h"
 #include "lib/mem.h"
 

@@ -1,5 +1,6 @@
 /* fuzz_gz.c — libFuzzer target: whatever is claimed to be gzip ends in bytes or in an error, within
- * its limit; and what was packed comes back. */
+ * its limit; and what was packed comes back.
+ * Covers: lib/gz.c */
 #include "lib/buf.h"
 #include "lib/gz.h"
 #include "lib/mem.h"

@@ -1,5 +1,6 @@
 /* fuzz_jscan.c — any bytes as JSON tokens: whole and byte by byte give the same answer, refusals
- * have a place, and what the tree takes the tokens take. Built with -fsanitize=fuzzer (clang). */
+ * have a place, and what the tree takes the tokens take. Built with -fsanitize=fuzzer (clang).
+ * Covers: lib/jscan.c */
 #include "jscan.h"
 
 #include "json.h"

@@ -1,5 +1,6 @@
 /* fuzz_json.c — any bytes as JSON: what is accepted is written and read back to the same text, and
- * refusals have a place. Built with -fsanitize=fuzzer (clang). */
+ * refusals have a place. Built with -fsanitize=fuzzer (clang).
+ * Covers: lib/json.c */
 #include "json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,6 +1,8 @@
 /* fuzz_jsonstat.c — any bytes through the jsonstat reader of rta read: an answer with an id, and
  * bounded memory. Run with -close_fd_mask=2 to be spared the messages. Built with
- * -fsanitize=fuzzer. */
+ * -fsanitize=fuzzer.
+ * Covers: ingest/read_jsonstat.c ingest/read_jsonstat_look.c ingest/cube.c ingest/walk.c
+ * lib/jscan.c */
 #include "tests/unit/readers.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

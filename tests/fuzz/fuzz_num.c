@@ -1,5 +1,6 @@
 /* fuzz_num.c — any bytes as a number in each style: what is accepted is written back to the same
- * value, and rounding stays near. Built with -fsanitize=fuzzer (clang). */
+ * value, and rounding stays near. Built with -fsanitize=fuzzer (clang).
+ * Covers: lib/num.c */
 #include "num.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

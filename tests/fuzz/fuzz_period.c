@@ -1,5 +1,6 @@
 /* fuzz_period.c — any bytes as a period: one spelling out, read back to the same. Built with
- * -fsanitize=fuzzer (clang). */
+ * -fsanitize=fuzzer (clang).
+ * Covers: lib/period.c */
 #include "period.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,5 +1,6 @@
 /* fuzz_px.c — any bytes through the px reader of rta read: an answer with an id, and bounded
- * memory. Run with -close_fd_mask=2 to be spared the messages. Built with -fsanitize=fuzzer. */
+ * memory. Run with -close_fd_mask=2 to be spared the messages. Built with -fsanitize=fuzzer.
+ * Covers: ingest/read_px.c ingest/px_head.c ingest/px_lex.c ingest/cube.c */
 #include "tests/unit/readers.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,5 +1,6 @@
 /* fuzz_sdmx.c — any bytes as a stream: never a crash, and never a sealed end that the writer would
- * not have written itself. Built with -fsanitize=fuzzer (clang). */
+ * not have written itself. Built with -fsanitize=fuzzer (clang).
+ * Covers: lib/sdmx.c */
 #include "sdmx.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,6 +1,7 @@
 /* fuzz_sdmxjson.c — any bytes through the sdmxjson reader of rta read: an answer with an id, and
  * bounded memory. Run with -close_fd_mask=2 to be spared the messages. Built with
- * -fsanitize=fuzzer. */
+ * -fsanitize=fuzzer.
+ * Covers: ingest/read_sdmxjson.c ingest/sdmxjson_look.c ingest/cube.c ingest/walk.c lib/jscan.c */
 #include "tests/unit/readers.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

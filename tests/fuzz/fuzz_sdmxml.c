@@ -1,6 +1,7 @@
 /* fuzz_sdmxml.c — any bytes through the sdmxml reader of rta read: an answer with an id, and
  * bounded memory. Run with -close_fd_mask=2 to be spared the messages. Built with
- * -fsanitize=fuzzer. */
+ * -fsanitize=fuzzer.
+ * Covers: ingest/read_sdmxml.c lib/xml.c */
 #include "tests/unit/readers.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

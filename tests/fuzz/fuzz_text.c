@@ -1,5 +1,6 @@
 /* fuzz_text.c — libFuzzer target: what comes out of a text source is valid UTF-8 up to a character
- * that a portion may cut, and folding, width and distance take any bytes. */
+ * that a portion may cut, and folding, width and distance take any bytes.
+ * Covers: lib/text.c lib/text_char.c */
 #include "lib/buf.h"
 #include "lib/mem.h"
 #include "lib/text.h"

@@ -1,5 +1,6 @@
 /* fuzz_xml.c — libFuzzer target: any bytes read as XML end in events or in an error, and small
- * portions give the same answer as one. */
+ * portions give the same answer as one.
+ * Covers: lib/xml.c */
 #include "lib/buf.h"
 #include "lib/xml.h"
 

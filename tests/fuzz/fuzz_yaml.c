@@ -1,5 +1,6 @@
 /* fuzz_yaml.c — any bytes as a configuration file: bound or refused with a place, never a crash.
- * Built with -fsanitize=fuzzer (clang). */
+ * Built with -fsanitize=fuzzer (clang).
+ * Covers: lib/yaml.c lib/yml_bind.c */
 #include "yml.h"
 
 struct item {

@@ -9,10 +9,39 @@
 
 #include <fcntl.h>
 
+/* The bytes read under a profile. */
+static inline int readers_read(const struct reader *reader, const struct profile *p,
+                               struct str bytes, struct err *e)
+{
+    static const struct opt_program program = {.verb = "test"};
+    struct stage st = {.program = &program};
+    struct desk *d = NULL;
+    struct source *src = NULL, *below = source_memory(bytes, "test");
+    st.common.quiet = true;
+    out_init(&st.out, open("/dev/null", O_WRONLY | O_CLOEXEC), "null");
+    int rc = 0;
+    if (p->format == FORMAT_SDMXML)
+        src = below;
+    else
+        rc = source_text(&src, below, p->encoding, e); /* takes it over, also when it fails */
+    const struct desk_options o = {.name = "test", .shown = 1};
+    if (rc >= 0)
+        rc = desk_open(&d, &st, p, &o, e);
+    if (rc >= 0)
+        rc = reader->read(d, p, src, e);
+    if (rc >= 0)
+        rc = desk_finish(d, false, e);
+    desk_closep(&d);
+    source_close(src);
+    out_drop(&st.out);
+    arena_free(&st.conf.arena);
+    return rc;
+}
+
+/* The same under the plainest profile of a format that names its dimensions itself. */
 static inline int readers_run(const struct reader *reader, enum read_format format,
                               struct str bytes, struct err *e)
 {
-    static const struct opt_program program = {.verb = "test"};
     struct yaml_pair constants[] = {{"TIME_PERIOD", "2000"}};
     struct yaml_pair conf[] = {{"C", "C"}, {"F", ""}};
     const char *dims[] = {"FREQ", "AREA"};
@@ -30,28 +59,7 @@ static inline int readers_run(const struct reader *reader, enum read_format form
         p.constants.n = 0;
         p.dimensions = (struct yaml_list){dims, 2};
     }
-    struct stage st = {.program = &program};
-    struct desk *d = NULL;
-    struct source *src = NULL, *below = source_memory(bytes, "test");
-    st.common.quiet = true;
-    out_init(&st.out, open("/dev/null", O_WRONLY | O_CLOEXEC), "null");
-    int rc = 0;
-    if (format == FORMAT_SDMXML)
-        src = below;
-    else
-        rc = source_text(&src, below, "UTF-8", e); /* takes it over, also when it fails */
-    const struct desk_options o = {.name = "test", .shown = 1};
-    if (rc >= 0)
-        rc = desk_open(&d, &st, &p, &o, e);
-    if (rc >= 0)
-        rc = reader->read(d, &p, src, e);
-    if (rc >= 0)
-        rc = desk_finish(d, false, e);
-    desk_closep(&d);
-    source_close(src);
-    out_drop(&st.out);
-    arena_free(&st.conf.arena);
-    return rc;
+    return readers_read(reader, &p, bytes, e);
 }
 
 #endif

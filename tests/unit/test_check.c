@@ -1,7 +1,9 @@
-/* test_check.c — the memory of `rta check`: places of ten million records in little, series and
- * values that come back as they went in; and that a message between rows does not spoil a seal. */
+/* test_check.c — the memory of `rta check`: places of ten million records in little, texts, series
+ * and values that come back as they went in, records found again; and that a message between rows
+ * does not spoil a seal. */
 #include "unit.h"
 
+#include "ingest/check_store.h"
 #include "ingest/checking.h"
 #include "lib/buf.h"
 
@@ -72,36 +74,262 @@ static void test_places_small(void **state)
     places_free(wide);
 }
 
+/* The form with the number in the place of each '#'. */
+static void put_form(char *to, size_t n, const char *form, uint32_t number)
+{
+    size_t at = 0;
+    for (; *form && at + 12 < n; form++)
+        if (*form == '#')
+            at += (size_t)snprintf(to + at, n - at, "%u", number);
+        else
+            to[at++] = *form;
+    to[at] = '\0';
+}
+
+/* Places that step on in every way, so that the expected text is made and dropped in turn. */
+static void test_places_guessed(void **state)
+{
+    (void)state;
+    enum { N = 30000 };
+    static const char *const forms[] = {"A.csv:#:12", "#", "7#:9", "x#y#", "a\x01#"};
+    struct places *p = places_new();
+    struct buf b;
+    char text[64];
+    uint64_t seed = 7;
+    buf_init(&b, 4096);
+    for (int pass = 0; pass < 2; pass++) {
+        seed = 7;
+        for (uint32_t i = 0, n = 0, form = 0, step = 1; i < N; i++, n += step) {
+            if (test_random(&seed) % 200 == 0) {
+                form = (uint32_t)(test_random(&seed) % ARRAY_LEN(forms));
+                step = (uint32_t)(test_random(&seed) % 3);
+                n = i % 7 ? n : (uint32_t)(test_random(&seed) % 100000);
+            }
+            put_form(text, sizeof text, forms[form], n);
+            if (pass == 0) {
+                places_add(p, str_of(text));
+                continue;
+            }
+            buf_reset(&b);
+            places_get(p, i, &b);
+            assert_string_equal(buf_z(&b), text);
+        }
+    }
+    buf_free(&b);
+    places_free(p);
+}
+
+static void word_text(char *to, size_t n, uint32_t i)
+{
+    static const char *const forms[] = {"#", "code#", "a long text with # in it", "\xc3\xa9#"};
+    if (i == 0)
+        to[0] = '\0';
+    else
+        put_form(to, n, forms[i % ARRAY_LEN(forms)], i);
+}
+
+/* Texts get one number each, whichever way they are looked up and wherever they stand. */
+static void test_words(void **state)
+{
+    (void)state;
+    enum { N = 3000 };
+    struct words w;
+    char text[64];
+    uint64_t seed = 3;
+    words_init(&w, "X", 0);
+    for (uint32_t k = 0; k < 4 * N; k++) {
+        uint32_t i = k < N ? k : (uint32_t)(test_random(&seed) % N);
+        memset(text, 'x', sizeof text);
+        word_text(text, sizeof text, i);
+        struct str s = str_of(text);
+        text[s.n] = ','; /* what follows in the row is no part of it */
+        struct str row = {text, k % 2 ? sizeof text : s.n};
+        uint32_t id = words_id(&w, s, k % 3 ? row : (struct str){"elsewhere", 9});
+        text[s.n] = '\0';
+        assert_true(str_eq(words_text(&w, id), s));
+        assert_int_equal(words_find(&w, s), id);
+        assert_int_equal(words_id(&w, s, row), id);
+    }
+    assert_int_equal(words_find(&w, STR("nowhere")), WORDS_FULL);
+    words_free(&w);
+}
+
+enum { SERIES = 3000, PERIODS = 90 };
+
+static bool has_period(uint32_t i, uint32_t p) { return p % (1 + i % 3) == 0; }
+
+static struct num some_value(uint32_t i, uint32_t p)
+{
+    uint64_t seed = (uint64_t)i * PERIODS + p + 1;
+    uint64_t r = test_random(&seed);
+    if (i % 5 != 0)
+        return (struct num){(__int128)(r % 65534), 0};
+    switch (r % 4) {
+    case 0:
+        return (struct num){(__int128)(r >> 40), 0};
+    case 1:
+        return (struct num){(__int128)(r >> 40), (int)(r % 7)};
+    case 2:
+        return (struct num){-(__int128)(r >> 8), (int)(r % 17)};
+    default:
+        return (struct num){(__int128)(r % 3 + 65532), 0};
+    }
+}
+
+static void fill(struct store *s, struct trail *t)
+{
+    for (uint32_t p = 0; p < PERIODS; p++)
+        for (uint32_t k = 0; k < SERIES; k++) {
+            uint32_t i = p % 2 ? SERIES - 1 - k : k;
+            uint64_t key[2] = {i % 50, i / 50};
+            bool fresh = false;
+            uint32_t one = store_series(s, key, &fresh);
+            assert_int_equal(fresh, p == 0);
+            assert_int_equal(one, i);
+            uint32_t period = p * 7 % PERIODS;
+            if (!has_period(i, period)) {
+                trail_add(t, STORE_NONE, STORE_NONE);
+                continue;
+            }
+            struct num v = some_value(i, period);
+            assert_true(store_add(s, one, period, period % 10 == 9 ? NULL : &v));
+            assert_false(store_add(s, one, period, &v));
+            assert_false(store_add(s, one, period, NULL));
+            trail_add(t, one, period);
+        }
+}
+
 static void test_store(void **state)
 {
     (void)state;
     struct store s;
-    store_init(&s, 2, true);
-    for (uint32_t i = 0; i < 3000; i++) {
-        bool fresh = false;
-        uint32_t key[2] = {i % 50, i / 50}, again;
-        uint32_t one = store_series(&s, key, true, &fresh);
-        assert_true(fresh);
-        again = store_series(&s, key, true, &fresh);
-        assert_int_equal(one, again);
-        assert_false(fresh);
-        for (uint32_t p = 0; p < 30; p += 1 + i % 3) {
-            uint32_t cell = store_cell(&s, one, 29 - p, true);
-            assert_int_equal(*store_record(&s, cell), 0);
-            *store_record(&s, cell) = i * 30 + p + 1;
+    struct trail *t = trail_new();
+    store_init(&s, 2);
+    fill(&s, t);
+    store_order(&s);
+    struct cell cells[PERIODS + 2 * STORE_SLOTS];
+    for (uint32_t i = 0; i < SERIES; i++) {
+        uint64_t key[2] = {i % 50, i / 50};
+        assert_int_equal(store_find(&s, key), i);
+        size_t n = store_cells(&s, i, cells), at = 0;
+        for (uint32_t p = 0; p < PERIODS; p++) {
+            struct num v, want = some_value(i, p);
+            bool have = has_period(i, p) && p % 10 != 9;
+            assert_int_equal(store_get(&s, i, p, &v), have);
+            if (!have)
+                continue;
+            assert_true(v.m == want.m && v.scale == want.scale);
+            assert_true(cells[at].moment == p && cells[at].series == i);
+            assert_true(cells[at].v.m == want.m && cells[at].v.scale == want.scale);
+            at++;
         }
+        assert_int_equal(at, n);
     }
-    for (uint32_t i = 0; i < 3000; i++) {
-        uint32_t key[2] = {i % 50, i / 50};
-        uint32_t one = store_series(&s, key, false, NULL);
-        assert_int_not_equal(one, STORE_NONE);
-        for (uint32_t p = 0; p < 30; p += 1 + i % 3)
-            assert_int_equal(*store_record(&s, store_cell(&s, one, 29 - p, false)), i * 30 + p + 1);
-        assert_int_equal(store_cell(&s, one, 1000, false), STORE_NONE);
-    }
-    uint32_t none[2] = {50, 0};
-    assert_int_equal(store_series(&s, none, false, NULL), STORE_NONE);
+    uint64_t none[2] = {50, 0};
+    assert_int_equal(store_find(&s, none), STORE_NONE);
+    trail_free(t);
     store_free(&s);
+}
+
+static void remember(void *to, uint32_t record, uint32_t series, uint32_t period)
+{
+    store_remember(to, series, period, record);
+}
+
+static void prove_found(struct trail *t, uint32_t series, uint32_t period, uint32_t record)
+{
+    uint32_t found;
+    struct err e = {0};
+    assert_int_equal(trail_find(t, series, period, &found, &e), 0);
+    assert_int_equal(found, record);
+}
+
+static void test_records(void **state)
+{
+    (void)state;
+    struct store s;
+    struct trail *t = trail_new();
+    struct err e = {0};
+    store_init(&s, 2);
+    fill(&s, t);
+    store_record_all(&s);
+    assert_int_equal(trail_walk(t, remember, &s, &e), 0);
+    uint32_t record = 0;
+    for (uint32_t p = 0; p < PERIODS; p++)
+        for (uint32_t k = 0; k < SERIES; k++, record++) {
+            uint32_t i = p % 2 ? SERIES - 1 - k : k, period = p * 7 % PERIODS;
+            if (has_period(i, period))
+                assert_int_equal(store_record(&s, i, period), record);
+            if (record % 5003 == 0)
+                prove_found(t, i, period, has_period(i, period) ? record : STORE_NONE);
+        }
+    trail_free(t);
+    store_free(&s);
+}
+
+struct seen {
+    uint64_t seed;
+    uint32_t record, n;
+};
+
+/* Runs of all sorts, the same from the same seed. */
+static bool next_step(struct seen *s, uint32_t *series, uint32_t *period)
+{
+    uint64_t r = test_random(&s->seed);
+    switch (r % 8) {
+    case 0:
+        *series = (uint32_t)(r >> 40);
+        *period = (uint32_t)(r >> 20) % 5000;
+        return true;
+    case 1:
+        return false;
+    case 2:
+    case 3:
+        ++*period;
+        return true;
+    default:
+        ++*series;
+        return true;
+    }
+}
+
+static void see(void *to, uint32_t record, uint32_t series, uint32_t period)
+{
+    struct seen *s = to;
+    static uint32_t want[2];
+    if (s->record == 0)
+        want[0] = want[1] = 0;
+    while (!next_step(s, &want[0], &want[1]))
+        s->record++;
+    assert_int_equal(record, s->record);
+    assert_int_equal(series, want[0]);
+    assert_int_equal(period, want[1]);
+    s->record++;
+    s->n++;
+}
+
+/* The long trail goes to a file and stays small; where there is no file it stays in memory. */
+static void test_trail(void **state)
+{
+    (void)state;
+    enum { N = 1000000 };
+    for (int file = 0; file < 2; file++) {
+        struct trail *t = trail_new();
+        struct seen s = {.seed = 11}, back = {.seed = 11};
+        struct err e = {0};
+        uint32_t series = 0, period = 0, n = 0;
+        assert_int_equal(setenv("TMPDIR", file ? "/tmp" : "/nowhere/at/all", 1), 0);
+        for (uint32_t i = 0; i < N; i++) {
+            bool some = next_step(&s, &series, &period);
+            trail_add(t, some ? series : STORE_NONE, period);
+            n += some;
+        }
+        assert_int_equal(trail_bytes(t) > (size_t)1 << 20, !file);
+        assert_int_equal(trail_walk(t, see, &back, &e), 0);
+        assert_int_equal(back.n, n);
+        trail_free(t);
+    }
+    (void)unsetenv("TMPDIR");
 }
 
 static void test_values(void **state)
@@ -109,6 +337,8 @@ static void test_values(void **state)
     (void)state;
     static const char *const texts[] = {"0",
                                         "0.00",
+                                        "65533",
+                                        "65534",
                                         "268435455",
                                         "268435456",
                                         "-1",
@@ -120,19 +350,20 @@ static void test_values(void **state)
                                         "1.50"};
     struct store s;
     struct err e = {0};
-    uint32_t key[1] = {0};
-    store_init(&s, 1, true);
-    uint32_t one = store_series(&s, key, true, NULL);
+    uint64_t key[1] = {0};
+    bool fresh;
+    store_init(&s, 1);
+    uint32_t one = store_series(&s, key, &fresh);
     struct num v;
-    uint32_t empty = store_cell(&s, one, 100, true);
-    assert_false(store_get(&s, empty, &v));
+    assert_true(store_add(&s, one, 100, NULL));
+    assert_false(store_get(&s, one, 100, &v));
     for (uint32_t i = 0; i < ARRAY_LEN(texts); i++) {
         assert_int_equal(num_parse(&v, str_of(texts[i]), &num_plain, &e), 0);
-        store_put(&s, store_cell(&s, one, i, true), v);
+        assert_true(store_add(&s, one, i, &v));
     }
     for (uint32_t i = 0; i < ARRAY_LEN(texts); i++) {
         char text[NUM_TEXT_MAX];
-        assert_true(store_get(&s, store_cell(&s, one, i, false), &v));
+        assert_true(store_get(&s, one, i, &v));
         (void)num_text(v, text);
         assert_string_equal(text, texts[i]);
     }
@@ -176,8 +407,10 @@ static void test_flushed_seal(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_places),       cmocka_unit_test(test_places_small),
-        cmocka_unit_test(test_store),        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_places),         cmocka_unit_test(test_places_small),
+        cmocka_unit_test(test_store),          cmocka_unit_test(test_values),
+        cmocka_unit_test(test_places_guessed), cmocka_unit_test(test_words),
+        cmocka_unit_test(test_records),        cmocka_unit_test(test_trail),
         cmocka_unit_test(test_flushed_seal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

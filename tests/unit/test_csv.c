@@ -4,11 +4,14 @@
 
 #include "lib/buf.h"
 #include "lib/csv.h"
+#include "lib/csv_clean.h"
 #include "lib/csv_scan.h"
 
 static const struct csv_dialect rfc = {.sep = ',', .quote = '"'};
 
-/* Everything a reader says about some bytes, as text. */
+static void collect(void *to, const void *p, size_t n) { buf_add(to, p, n); }
+
+/* Everything a reader says about some bytes, as text; what its tap saw is what its rows were. */
 static void transcript(struct buf *b, struct str bytes, struct csv_dialect d, uint64_t seed,
                        size_t most)
 {
@@ -16,9 +19,18 @@ static void transcript(struct buf *b, struct str bytes, struct csv_dialect d, ui
     struct csv_reader *r = csv_open(s, &d);
     struct csv_row row;
     struct err e = {0};
+    struct buf tapped, rows;
     int rc;
+    buf_init(&tapped, 1 << 24);
+    buf_init(&rows, 1 << 24);
+    csv_tap(r, collect, &tapped);
     while ((rc = csv_next(r, &row, &e)) > 0) {
         buf_fmt(b, "%zu:", row.line);
+        if (row.line % 3 == 0) {
+            csv_tap_now(r);
+            assert_int_equal(tapped.n, rows.n);
+        }
+        buf_str(&rows, row.raw);
         for (size_t i = 0; i < row.n; i++) {
             buf_fmt(b, "%zu%c[", csv_column(r, i), row.quoted[i] ? 'q' : 'u');
             buf_str(b, row.cell[i]);
@@ -29,6 +41,10 @@ static void transcript(struct buf *b, struct str bytes, struct csv_dialect d, ui
         buf_text(b, ">\n");
     }
     buf_fmt(b, "%d %zu %s %s %s", rc, csv_blank(r), e.id, e.place, e.text);
+    assert_true(rc < 0 || tapped.n == rows.n);
+    assert_memory_equal(buf_z(&tapped), buf_z(&rows), tapped.n);
+    buf_free(&tapped);
+    buf_free(&rows);
     csv_close(r);
     source_close(s);
 }
@@ -216,22 +232,29 @@ static void test_scanners_agree(void **state)
 static void compare_scanner(csv_scanner f, const struct buf *in, char quote, bool cr_only)
 {
     static uint32_t want_pos[4096], pos[4096];
+    static struct csv_end want_end[4096], end[4096];
     struct csv_scan want, got;
     csv_scan_init(&want, ',', quote, cr_only, false);
     csv_scan_init(&got, ',', quote, cr_only, false);
     want.pos = want_pos;
     got.pos = pos;
+    want.end = want_end;
+    got.end = end;
     csv_scan_scalar(&want, buf_z(in), 0, in->n);
     f(&got, buf_z(in), 0, in->n);
     assert_int_equal(want.bad, got.bad);
     assert_true(got.n >= want.n);
     assert_memory_equal(want_pos, pos, want.n * sizeof *pos);
+    assert_true(got.ends >= want.ends);
+    assert_memory_equal(want_end, end, want.ends * sizeof *end);
     if (got.bad == SIZE_MAX) {
         assert_int_equal(got.n, want.n);
+        assert_int_equal(got.ends, want.ends);
+        assert_int_equal(got.lines, want.lines);
         assert_int_equal(want.inside, got.inside);
         assert_int_equal(want.cr, got.cr);
         assert_int_equal(want.escapes, got.escapes);
-        assert_int_equal(want.inner, got.inner);
+        assert_int_equal(want.quoted, got.quoted);
     }
 }
 
@@ -248,6 +271,62 @@ static void test_all_scanners(void **state)
             compare_scanner(f, &in, i % 5 ? '"' : '\0', i % 4 == 0);
         buf_free(&in);
     }
+}
+
+/* May these cells stand without quotes? Every look says what the plain one says, whatever stands
+ * behind the record. */
+static bool clean(const char *record, size_t commas)
+{
+    static char memory[1024];
+    size_t n = strlen(record);
+    bool want = csv_clean_scalar(record, n, commas);
+    csv_cleaner f;
+    for (size_t shift = 0; shift < 70; shift += 23)
+        for (size_t k = 1; (f = csv_clean_nth(k)) != NULL; k++) {
+            memset(memory, k % 2 ? ',' : '"', sizeof memory);
+            memcpy(memory + shift, record, n);
+            assert_int_equal(f(memory + shift, n, commas), want);
+        }
+    return want;
+}
+
+static void test_clean(void **state)
+{
+    static const char letters[] = "abcdefgh0123,,,   \"\t\n\x7f\xc3\xab";
+    uint64_t seed = 11;
+    (void)state;
+    assert_true(clean("", 0));
+    assert_true(clean("a", 0));
+    assert_true(clean("a b,,c", 2));
+    assert_true(clean(",", 1));
+    assert_false(clean("a b,,c", 1));
+    assert_false(clean("a b,,c", 3));
+    assert_false(clean(" a", 0));
+    assert_false(clean("a ", 0));
+    assert_false(clean("a ,b", 1));
+    assert_false(clean("a, b", 1));
+    assert_false(clean("a,\"b", 1));
+    assert_false(clean("a\tb", 0));
+    for (int i = 0; i < 20000; i++) {
+        char record[200];
+        size_t n = test_random(&seed) % 150, commas = 0;
+        for (size_t k = 0; k < n; k++) {
+            uint64_t x = test_random(&seed);
+            record[k] = letters[x % (i % 2 ? 15 : i % 3 ? 18 : sizeof letters - 1)];
+            commas += record[k] == ',';
+        }
+        record[n] = '\0';
+        (void)clean(record, i % 7 ? commas : commas + 1);
+    }
+    char edge[130]; /* blanks and commas at the joints of blocks */
+    for (size_t at = 60; at < 68; at++)
+        for (size_t blank = 58; blank < 70; blank++) {
+            memset(edge, 'x', 128);
+            edge[128] = '\0';
+            edge[blank] = ' ';
+            edge[at] = ',';
+            assert_int_equal(clean(edge, 1), blank != at + 1 && blank + 1 != at);
+        }
 }
 
 static void put_is(const char *field, const char *want)
@@ -276,15 +355,11 @@ static void test_put(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_fault_stays),
-        cmocka_unit_test(test_long_open_quote),
-        cmocka_unit_test(test_source_fails),
-        cmocka_unit_test(test_large_record),
-        cmocka_unit_test(test_scanners_agree),
-        cmocka_unit_test(test_all_scanners),
-        cmocka_unit_test(test_put),
+        cmocka_unit_test(test_rows),           cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_fault_stays),    cmocka_unit_test(test_long_open_quote),
+        cmocka_unit_test(test_source_fails),   cmocka_unit_test(test_large_record),
+        cmocka_unit_test(test_scanners_agree), cmocka_unit_test(test_all_scanners),
+        cmocka_unit_test(test_clean),          cmocka_unit_test(test_put),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "lib/hash.h"
+#include "lib/json.h"
 
 #include <unistd.h>
 
@@ -74,9 +75,30 @@ static void test_file(void **state)
     assert_string_equal(e.id, "IO-001");
 }
 
+/* The seal is of all else, whatever it says itself and wherever it stands. */
+static void test_seal(void **state)
+{
+    static const char *const texts[] = {"{\"a\":1,\"b\":[\"x\"]}",
+                                        "{\"seal\": \"no\", \"a\": 1, \"b\": [\"x\"]}",
+                                        "{\"a\":1,\"b\":[\"y\"],\"seal\":\"\"}"};
+    char hex[3][SHA256_HEX], plain[SHA256_HEX];
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct err e = {.rc = RC_OK};
+        CLEANUP(js_freep) struct json *j = NULL;
+        assert_int_equal(js_parse(&j, str_of(texts[i]), "", &e), 0);
+        sha256_seal(j, hex[i]);
+    }
+    sha256_text(str_of(texts[0]), plain);
+    assert_string_equal(hex[0], plain);
+    assert_string_equal(hex[1], plain);
+    assert_string_not_equal(hex[2], plain);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_sha256), cmocka_unit_test(test_xxh3),
-                                       cmocka_unit_test(test_hashing), cmocka_unit_test(test_file)};
+                                       cmocka_unit_test(test_hashing), cmocka_unit_test(test_file),
+                                       cmocka_unit_test(test_seal)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

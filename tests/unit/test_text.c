@@ -3,6 +3,7 @@
 
 #include "lib/buf.h"
 #include "lib/text.h"
+#include "lib/text_scan.h"
 
 static int read_text(struct str bytes, const char *encoding, size_t most, struct buf *ret,
                      struct err *e)
@@ -111,6 +112,56 @@ static void test_invalid(void **state)
               "b\0"),
           "UTF-16LE", "TEXT-002", "t.csv:1:2");
     fails(STR("\0a\0\0"), "UTF-16BE", "TEXT-003", "t.csv:1:2");
+}
+
+/* Bytes that are UTF-8, but for one in a while; looked at in portions, byte by byte and by vectors.
+ */
+static void test_looks(void **state)
+{
+    static const char *const pieces[] = {"a",
+                                         "0123456789abcdef",
+                                         "\n",
+                                         "\xd0\x88",
+                                         "\xe2\x82\xac",
+                                         "\xf0\x9f\x98\x80",
+                                         "\xc2\x80",
+                                         "\x7f",
+                                         "\x01"};
+    static const char bad[] = "\0\x80\xc0\xc1\xe0\xed\xf4\xf5\xff\xc3";
+    uint64_t seed = 3;
+    (void)state;
+    for (int round = 0; round < 3000; round++) {
+        struct buf in;
+        char place[64] = "";
+        buf_init(&in, 1 << 20);
+        for (uint64_t left = test_random(&seed) % 60; left; left--)
+            buf_text(&in, pieces[test_random(&seed) % (round % 2 ? ARRAY_LEN(pieces) : 3)]);
+        if (round % 3 == 0) {
+            size_t line = 1 + text_count(buf_z(&in), in.n, '\n'), col = 1;
+            for (size_t i = in.n; i > 0 && in.p[i - 1] != '\n'; i--)
+                col++;
+            (void)snprintf(place, sizeof place, "t.csv:%zu:%zu", line, col);
+            buf_char(&in, bad[test_random(&seed) % (sizeof bad - 1)]);
+            buf_text(&in, "xyz 0123456789\n");
+        }
+        for (size_t most = 0; most < 40; most += 1 + test_random(&seed) % 7) {
+            struct buf out;
+            struct err e = {0};
+            buf_init(&out, 1 << 20);
+            assert_int_equal(read_text(buf_view(&in), "UTF-8", most, &out, &e) < 0, place[0] != 0);
+            assert_string_equal(e.place, place);
+            assert_true(place[0] || str_eq(buf_view(&in), buf_view(&out)));
+            buf_free(&out);
+        }
+        size_t n = 0, lines = 0, plain = 0;
+        for (; n < in.n; n++)
+            lines += in.p[n] == '\n';
+        while (plain < in.n && in.p[plain] && !(in.p[plain] & 0x80))
+            plain++;
+        assert_int_equal(text_count(buf_z(&in), n, '\n'), lines);
+        assert_int_equal(text_plain(buf_z(&in), n), plain);
+        buf_free(&in);
+    }
 }
 
 static void test_marks(void **state)
@@ -262,11 +313,11 @@ static void test_distance(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_encodings),    cmocka_unit_test(test_invalid),
-        cmocka_unit_test(test_marks),        cmocka_unit_test(test_long),
-        cmocka_unit_test(test_source_fails), cmocka_unit_test(test_fold),
-        cmocka_unit_test(test_width),        cmocka_unit_test(test_valid),
-        cmocka_unit_test(test_distance),
+        cmocka_unit_test(test_encodings), cmocka_unit_test(test_invalid),
+        cmocka_unit_test(test_looks),     cmocka_unit_test(test_marks),
+        cmocka_unit_test(test_long),      cmocka_unit_test(test_source_fails),
+        cmocka_unit_test(test_fold),      cmocka_unit_test(test_width),
+        cmocka_unit_test(test_valid),     cmocka_unit_test(test_distance),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
