@@ -174,8 +174,7 @@ static int ask(const struct proc_cmd *load, const char *kept, struct arena *a, s
 /* The pipe, with one more word for load. What it follows from is looked at once more: had it been
  * changed meanwhile, the receipt would not be that of the digest, and is not kept. */
 static int run_pipe(struct stage *st, struct look *k, const struct proc_cmd *given, size_t n,
-                    const char *folder, const char before[XXH3_HEX], const struct proc_io *io,
-                    struct err *e)
+                    const char *kept, const struct proc_io *io, struct err *e)
 {
     const char *words[WORDS_MAX];
     struct proc_cmd cmds[MEMBERS_MAX];
@@ -185,7 +184,7 @@ static int run_pipe(struct stage *st, struct look *k, const struct proc_cmd *giv
         words[w] = given[n - 1].argv[w];
     if (given[n - 1].argv[w] || n > MEMBERS_MAX)
         return err_set(e, RC_USAGE, "RUN-005", "more than %d words for load", WORDS_MAX - 2);
-    const char *fresh = arena_fmt(&k->arena, "%s/.new-%ld", folder, (long)getpid());
+    const char *fresh = arena_fmt(&k->arena, "%s.new-%ld", kept, (long)getpid());
     words[w] = arena_fmt(&k->arena, "--remember=%s", fresh);
     words[w + 1] = NULL;
     memcpy(cmds, given, n * sizeof *cmds);
@@ -196,8 +195,8 @@ static int run_pipe(struct stage *st, struct look *k, const struct proc_cmd *giv
         return ran;
     }
     int rc = digest(st, k, given, n, after, e);
-    if (rc >= 0 && strcmp(before, after) == 0)
-        rc = file_move(fresh, arena_fmt(&k->arena, "%s/%s.json", folder, before), e);
+    if (rc >= 0 && strstr(kept, after)) /* it is named by its digest */
+        rc = file_move(fresh, kept, e);
     else
         (void)unlink(fresh);
     return rc < 0 ? rc : ran;
@@ -214,7 +213,7 @@ int run_once(struct stage *st, const struct proc_cmd *cmds, size_t n, const char
         const char *kept = arena_fmt(&k.arena, "%s/%s.json", folder, hex);
         rc = stat(kept, &s) == 0 ? ask(&cmds[n - 1], kept, &k.arena, e) : 1;
         if (rc == 1)
-            rc = run_pipe(st, &k, cmds, n, folder, hex, io, e);
+            rc = run_pipe(st, &k, cmds, n, kept, io, e);
     }
     arena_free(&k.arena);
     mem_free(k.block);
