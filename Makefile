@@ -238,7 +238,7 @@ cov:
 bench:
 	@tests/deps build
 	$(AGAIN) all tools
-	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/bench/bench.sh $(ROWS)
+	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/bench/bench.sh $(or $(ROWS),1000000) $(PAIRS)
 
 .PHONY: check-year
 check-year:

@@ -1,6 +1,7 @@
 /* generate.c — N rows of a national SDMX-CSV delivery for the bench: 40 quarters of N/40 series in
  * 15 columns, values from a seeded generator, so that every run has the same bytes. The codes are
- * read from the code list given, so that every row is valid. */
+ * read from the code list given, so that every row is valid. Sorted by period, or shuffled. */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +63,26 @@ static uint64_t mix(uint64_t x)
     return x;
 }
 
+/* Where row i stands in the shuffle of n rows: a Feistel network over the next even power of two,
+ * walked until it falls below n, so that every row comes once. */
+static uint64_t shuffled(uint64_t i, uint64_t n)
+{
+    unsigned half = 1;
+    while (UINT64_C(1) << (2 * half) < n)
+        half++;
+    const uint64_t mask = (UINT64_C(1) << half) - 1;
+    do {
+        uint64_t left = i >> half, right = i & mask;
+        for (uint64_t round = 1; round <= 4; round++) {
+            uint64_t next = left ^ (mix(right + (round << 32)) & mask);
+            left = right;
+            right = next;
+        }
+        i = left << half | right;
+    } while (i >= n);
+    return i;
+}
+
 /* Series number to its codes, mixed radix: the same number is the same series at every size. */
 static void row(uint64_t series, unsigned quarter, size_t ncodes, const unsigned salt[2])
 {
@@ -81,11 +102,14 @@ static void row(uint64_t series, unsigned quarter, size_t ncodes, const unsigned
 
 int main(int argc, char **argv)
 {
+    bool shuffle = argc > 1 && strcmp(argv[1], "-s") == 0;
+    argv += shuffle;
+    argc -= shuffle;
     if (argc < 3) {
-        (void)fprintf(stderr, "usage: generate ROWS CODELIST.csv [SALT [PERCENT]]\n");
+        (void)fprintf(stderr, "usage: generate [-s] ROWS CODELIST.csv [SALT [PERCENT]]\n");
         return 64;
     }
-    uint64_t rows = strtoull(argv[1], NULL, 10), series = rows / QUARTERS;
+    uint64_t series = strtoull(argv[1], NULL, 10) / QUARTERS, rows = series * QUARTERS;
     /* with a salt some of the values differ: this share of them, 1 % by default */
     const unsigned salt[2] = {argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 0,
                               argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 1};
@@ -94,8 +118,9 @@ int main(int argc, char **argv)
         return 65;
     (void)puts("STRUCTURE,STRUCTURE_ID,ACTION,FREQ,AREA,OFFENCE,COUNTED,OC,CY,UNIT,TIME_PERIOD,"
                "OBS_VALUE,OBS_STATUS,CONF_STATUS,COMMENT");
-    for (unsigned q = 0; q < QUARTERS; q++)
-        for (uint64_t s = 0; s < series; s++)
-            row(s, q, n, salt);
+    for (uint64_t i = 0; i < rows; i++) {
+        uint64_t at = shuffle ? shuffled(i, rows) : i;
+        row(at % series, (unsigned)(at / series), n, salt);
+    }
     return fflush(stdout) == 0 ? 0 : 74;
 }
