@@ -241,7 +241,7 @@ static int check_rest(struct count_register *r, struct err *e)
     return personal_exempt_check(&r->personal, e);
 }
 
-static int check_form(struct count_register *r, struct err *e)
+static int check_file(const struct count_register *r, struct err *e)
 {
     bool text = r->format == FORMAT_DELIMITED;
     if (text ? !r->encoding || !r->delimiter || r->sheet : r->encoding || r->delimiter)
@@ -250,6 +250,14 @@ static int check_form(struct count_register *r, struct err *e)
                                : "a workbook has no encoding and no delimiter");
     if (text && !text_encoding(r->encoding))
         return yaml_fault(e, r->at, "COUNT-018", "\"%s\" is no encoding that we read", r->encoding);
+    return 0;
+}
+
+static int check_form(struct count_register *r, struct err *e)
+{
+    int rc = check_file(r, e);
+    if (rc < 0)
+        return rc;
     if (r->header_rows < 1 || r->header_rows > 100 || r->skip_rows < 0)
         return yaml_fault(e, r->at, "COUNT-019", "header_rows is 1 to 100, skip_rows 0 or more");
     bool thousands =
@@ -259,7 +267,7 @@ static int check_form(struct count_register *r, struct err *e)
         return yaml_fault(e, r->at, "COUNT-020",
                           "decimal is \".\" or \",\", thousands \".\", \",\", \"'\" or \" \", and "
                           "they differ");
-    if (!text && !r->decimal)
+    if (r->format != FORMAT_DELIMITED && !r->decimal)
         r->decimal = '.'; /* as numbers of sheets have it */
     r->style = (struct num_style){r->decimal, r->thousands, false};
     return 0;
