@@ -1,6 +1,7 @@
 /* generate.c — N rows of a national SDMX-CSV delivery for the bench: 40 quarters of N/40 series in
  * 15 columns, values from a seeded generator, so that every run has the same bytes. The codes are
  * read from the code list given, so that every row is valid. */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,7 +64,7 @@ static uint64_t mix(uint64_t x)
 }
 
 /* Series number to its codes, mixed radix: the same number is the same series at every size. */
-static void row(uint64_t series, unsigned quarter, size_t ncodes, const unsigned salt[2])
+static void row(uint64_t series, unsigned quarter, size_t ncodes, const unsigned salt[3])
 {
     uint64_t s = series;
     const char *area = areas[s % N_AREAS], *code = codes[(s / N_AREAS) % ncodes];
@@ -72,8 +73,10 @@ static void row(uint64_t series, unsigned quarter, size_t ncodes, const unsigned
     const char *measure = s / 27 ? "P_HTHAB" : "NR";
     uint64_t level = 20 + mix(series) % 5000;
     uint64_t value = level + mix(series * QUARTERS + quarter) % (level / 20 + 1);
-    if (salt[0] && mix(series + quarter * 7919u + salt[0]) % 100 < salt[1])
-        value += 1;
+    bool other = salt[0] && mix(series + quarter * 7919u + salt[0]) % 100 < salt[1];
+    if (salt[2] && !other)
+        return;
+    value += other;
     (void)printf("dataflow,BENCH:CRIME(1.0),I,Q,%s,%s,%s,%s,%s,%s,%u-Q%u,%llu,,,row %llu\n", area,
                  code, unit, oc, cy, measure, 2016 + quarter / 4, quarter % 4 + 1,
                  (unsigned long long)value, (unsigned long long)series);
@@ -82,13 +85,13 @@ static void row(uint64_t series, unsigned quarter, size_t ncodes, const unsigned
 int main(int argc, char **argv)
 {
     if (argc < 3) {
-        (void)fprintf(stderr, "usage: generate ROWS CODELIST.csv [SALT [PERCENT]]\n");
+        (void)fprintf(stderr, "usage: generate ROWS CODELIST.csv [SALT [PERCENT [only]]]\n");
         return 64;
     }
     uint64_t rows = strtoull(argv[1], NULL, 10), series = rows / QUARTERS;
-    /* with a salt some of the values differ: this share of them, 1 % by default */
-    const unsigned salt[2] = {argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 0,
-                              argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 1};
+    /* with a salt some of the values differ: this share of them, 1 % by default; `only` those */
+    const unsigned salt[3] = {argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 0,
+                              argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 1, argc > 5};
     size_t n = read_codes(argv[2]);
     if (!n || !series)
         return 65;
