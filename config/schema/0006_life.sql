@@ -728,13 +728,6 @@ BEGIN
     END IF;
 END $$;
 
-CREATE FUNCTION rta.wait_make(p_tab text, p_sub integer) RETURNS void
-LANGUAGE plpgsql AS $$
-BEGIN
-    EXECUTE format('CREATE TABLE rta.%I (LIKE rta.%I, CHECK (from_sub = %s))',
-        p_tab || '_wait_' || p_sub, p_tab || '_wait', p_sub);
-END $$;
-
 CREATE FUNCTION rta.wait_attach(p_tab text, p_sub integer) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -1183,6 +1176,12 @@ END $$;
 CREATE FUNCTION rta.decide_ask(sub rta.submission, p_reason text) RETURNS text
 LANGUAGE plpgsql AS $$
 BEGIN
+    -- a question said again after a crash is not a second one
+    IF EXISTS (SELECT FROM rta.finding f WHERE f.submission = sub.id AND f.rule = 'ASK'
+               AND f.message = p_reason AND f.answer IS NULL) THEN
+        RAISE EXCEPTION 'submission % was asked this already', sub.id USING ERRCODE = 'RT065',
+            HINT = 'the answer is open; ask something else, or return it';
+    END IF;
     INSERT INTO rta.finding (submission, n, rule, level, place, message, hint)
     SELECT sub.id, coalesce(max(f.n), 0) + 1, 'ASK', 'question', '', p_reason, ''
     FROM rta.finding f WHERE f.submission = sub.id;
