@@ -64,6 +64,7 @@ help:
 #: make check-valgrind  unit tests under valgrind
 #: make check-browser   the demo's reports in Chromium: axe, overflow, outside requests
 #: make check-rights    seven hundred ways around the store's rights, all refused and audited
+#: make check-sshd        OpenSSH without root: a server for each partner
 #: make check-transport   files through a real OpenSSH and nginx, with kills (KILLS=60)
 #: make check-year      a year of six partners against a model, then made again from the raw packets
 #: make check-store      backups restored and compared, killed and cut off at many points
@@ -139,7 +140,7 @@ AGAIN = +@$(MAKE) --no-print-directory -s $(if $(findstring -j,$(MAKEFLAGS)),,-j
 
 # ---- demo and tests ----------------------------------------------------------------------------
 
-.PHONY: check-distributed deps demo check check-one check-valgrind check-browser check-rights check-store check-real lint format messages cov bench fuzz check-transport
+.PHONY: check-distributed deps demo check check-one check-valgrind check-browser check-rights check-store check-real lint format messages cov bench fuzz check-transport check-sshd
 deps:
 	@tests/deps build check
 
@@ -201,6 +202,11 @@ check-browser:
 check-rights:
 	$(AGAIN) all
 	@tests/rights/run
+
+check-sshd:
+	@tests/deps build check
+	$(AGAIN) all
+	@tests/transport/check-sshd.sh
 
 check-transport:
 	@tests/deps build transport
