@@ -174,12 +174,16 @@ int counter_write(struct counter *k, struct err *e)
     rank_all(k, list, n);
     qsort(list, n, sizeof *list, by_key);
     open_pen(k, &p);
-    for (size_t i = 0; i < n;)
+    for (size_t i = 0; i < n && rc == 0;) {
         i += write_cell(k, list, i, n, &p);
-    sdmx_refuse(p.w, k->refused);
-    sdmx_finish(p.w);
-    stage_note(k->st, "%" PRIu64 " cells written", sdmx_written(p.w));
+        rc = buf_ok(&p.src, "the places of a cell in all its files", e);
+    }
+    if (rc == 0) {
+        sdmx_refuse(p.w, k->refused);
+        sdmx_finish(p.w);
+        stage_note(k->st, "%" PRIu64 " cells written", sdmx_written(p.w));
+    }
     sdmx_free(p.w);
     buf_free(&p.src);
-    return 0;
+    return rc;
 }
