@@ -67,6 +67,7 @@ help:
 #: make check-store      backups restored and compared, killed and cut off at many points
 #: make check-distributed  a store over two workers answers as one server does; with kills
 #: make check-kill      programs killed, the server stopped, at exact points (POINTS=12 SERVER=1)
+#: make check-fault     one call after the other goes wrong in each program (FAULTS=1000 ONLY=)
 #: make check-real DATA=FOLDER   read real deliveries from a folder
 #: make check-flip      every byte of small workbooks turned, with sanitizers
 #: make fuzz T=X SECONDS=60      fuzz one reader (clang)
@@ -176,6 +177,17 @@ check-kill:
 	@tests/deps build check
 	$(AGAIN) all $(BUILD)/tools/killer
 	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/kill/run
+
+# Faults are preloaded into the programs as they are shipped.
+$(BUILD)/tools/fault.so: tests/fault/fault.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -U_FORTIFY_SOURCE -fno-builtin -fPIC -shared -o $@ $<
+
+.PHONY: check-fault
+check-fault:
+	@tests/deps build check
+	$(AGAIN) all $(BUILD)/tools/fault.so
+	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/fault/run
 
 check-browser:
 	@tests/deps build browser

@@ -46,14 +46,21 @@ struct checker {
     const struct sdmx_row *row;
     const char *name;                                 /* of the source */
     uint32_t record;                                  /* 0-based */
-    const struct code_state *now[STRUCTURE_DIMS_MAX]; /* its codes */
+    const struct code_state *now[STRUCTURE_DIMS_MAX]; /* its codes, and their cells as words */
+    uint64_t now_word[STRUCTURE_DIMS_MAX];
+    size_t nbad, ndated; /* of its codes */
+    const struct attr_state *attr_now[ATTRS];
+    uint64_t attr_word[ATTRS];
+    size_t nbad_attrs;
     uint64_t key[STRUCTURE_DIMS_MAX];
-    uint32_t time, sender; /* numbers of texts */
-    uint64_t *fair;        /* areas that this sender may send figures of, as bits by number */
-    uint32_t fair_sender;  /* + 1 */
-    bool dated, faulty;    /* dated: some code has a validity */
-    uint64_t looked;       /* bytes of the trail, for places */
-    struct err trouble;    /* the places of earlier rows could not be found again */
+    const struct time_state *time;
+    uint64_t time_word;
+    uint32_t sender;      /* number of its text */
+    uint64_t *fair;       /* areas that this sender may send figures of, as bits by number */
+    uint32_t fair_sender; /* + 1 */
+    bool ours, faulty;    /* ours: the structure is the right one */
+    uint64_t looked;      /* bytes of the trail, for places */
+    struct err trouble;   /* the places of earlier rows could not be found again */
 
     uint64_t no_value, unreviewed;
     uint64_t *refused; /* bitmap by record */

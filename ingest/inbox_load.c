@@ -171,6 +171,7 @@ static int failed(struct delivery *d, const struct err *why, struct err *e)
         d->consumed = false;
         err_set(&said, RC_BUG, "INBOX-021", "the coordinator's programs failed: %s", why->text);
         err_hint(&said, "nothing need be done by the sender; the coordinator looks into it");
+        stage_warn(d->desk->in->st, &said); /* also with --quiet: cron is to say it */
         return delivery_verdict(d, VERDICT_HELD, "fault", &said);
     }
     *e = *why;

@@ -1,5 +1,6 @@
 /* hash.c — see hash.h. A running hash owns its state; source_sha256 owns the source below, not the
- * hash. xxHash is compiled in (its short-key path is what dictionaries live on). */
+ * hash. xxHash is compiled in (its short-key path is what dictionaries live on); streams are hashed
+ * in hash_xxh3.c. */
 #include <openssl/evp.h> /* before ours: it uses names that base.h poisons */
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -10,7 +11,6 @@
 #include "json.h"
 #include "mem.h"
 
-#include <assert.h>
 #include <sys/random.h>
 
 uint64_t hash64(struct str s) { return XXH3_64bits(s.n ? s.p : "", s.n); }
@@ -28,26 +28,7 @@ struct hash128 hash128_keyed(const struct hash_key *k, struct str s)
     return (struct hash128){h.high64, h.low64};
 }
 
-struct xxh3 {
-    XXH3_state_t *state;
-};
-
-struct xxh3 *xxh3_new(void)
-{
-    struct xxh3 *h = mem_new(sizeof *h);
-    h->state = XXH3_createState(); /* aligned as its vectors need */
-    bool ok = h->state && XXH3_128bits_reset(h->state) == XXH_OK;
-    assert(ok);
-    return h;
-}
-
-void xxh3_add(struct xxh3 *h, const void *p, size_t n)
-{
-    bool ok = n == 0 || XXH3_128bits_update(h->state, p, n) == XXH_OK;
-    assert(ok);
-}
-
-static void to_hex(const unsigned char *p, size_t n, char *ret)
+void hash_hex(const unsigned char *p, size_t n, char *ret)
 {
     static const char digits[] = "0123456789abcdef";
     for (size_t i = 0; i < n; i++) {
@@ -55,21 +36,6 @@ static void to_hex(const unsigned char *p, size_t n, char *ret)
         *ret++ = digits[p[i] & 15];
     }
     *ret = '\0';
-}
-
-void xxh3_hex(const struct xxh3 *h, char ret[XXH3_HEX])
-{
-    XXH128_canonical_t c;
-    XXH128_canonicalFromHash(&c, XXH3_128bits_digest(h->state));
-    to_hex(c.digest, sizeof c.digest, ret);
-}
-
-void xxh3_free(struct xxh3 *h)
-{
-    if (!h)
-        return;
-    (void)XXH3_freeState(h->state);
-    mem_free(h);
 }
 
 struct sha256 {
@@ -80,24 +46,24 @@ struct sha256 *sha256_new(void)
 {
     struct sha256 *h = mem_new(sizeof *h);
     h->ctx = EVP_MD_CTX_new();
-    bool ok = h->ctx && EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL) == 1;
-    assert(ok);
+    if (!h->ctx || EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL) != 1)
+        mem_out();
     return h;
 }
 
 void sha256_add(struct sha256 *h, const void *p, size_t n)
 {
-    bool ok = n == 0 || EVP_DigestUpdate(h->ctx, p, n) == 1;
-    assert(ok);
+    if (n && EVP_DigestUpdate(h->ctx, p, n) != 1)
+        mem_out();
 }
 
 void sha256_hex(struct sha256 *h, char ret[SHA256_HEX])
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned n = 0;
-    bool ok = EVP_DigestFinal_ex(h->ctx, digest, &n) == 1 && n == 32;
-    assert(ok);
-    to_hex(digest, n, ret);
+    if (EVP_DigestFinal_ex(h->ctx, digest, &n) != 1 || n != 32)
+        mem_out();
+    hash_hex(digest, n, ret);
 }
 
 void sha256_free(struct sha256 *h)

@@ -1,5 +1,5 @@
-/* hash.h — XXH3-128 for seals and dictionaries (xxhash.h is included in hash.c alone) and SHA-256
- * for receipts (OpenSSL libcrypto, likewise). Tier 1. */
+/* hash.h — XXH3-128 for seals and dictionaries (xxhash.h is included in hash.c and hash_xxh3.c
+ * alone) and SHA-256 for receipts (OpenSSL libcrypto, likewise). Tier 1. */
 #ifndef RTA_HASH_H
 #define RTA_HASH_H
 
@@ -22,6 +22,9 @@ struct hash128 {
 /* RC_SYSTEM when the system gives no random bytes. */
 MUST_CHECK int hash_key_draw(struct hash_key *ret, struct err *e);
 struct hash128 hash128_keyed(const struct hash_key *k, struct str s);
+
+/* Bytes as lower-case hex, NUL-terminated: 2 n + 1 bytes in ret. */
+void hash_hex(const unsigned char *p, size_t n, char *ret);
 
 /* A running XXH3-128; owned by the caller. */
 struct xxh3;

@@ -1176,6 +1176,12 @@ END $$;
 CREATE FUNCTION rta.decide_ask(sub rta.submission, p_reason text) RETURNS text
 LANGUAGE plpgsql AS $$
 BEGIN
+    -- a question said again after a crash is not a second one
+    IF EXISTS (SELECT FROM rta.finding f WHERE f.submission = sub.id AND f.rule = 'ASK'
+               AND f.message = p_reason AND f.answer IS NULL) THEN
+        RAISE EXCEPTION 'submission % was asked this already', sub.id USING ERRCODE = 'RT065',
+            HINT = 'the answer is open; ask something else, or return it';
+    END IF;
     INSERT INTO rta.finding (submission, n, rule, level, place, message, hint)
     SELECT sub.id, coalesce(max(f.n), 0) + 1, 'ASK', 'question', '', p_reason, ''
     FROM rta.finding f WHERE f.submission = sub.id;
@@ -1190,6 +1196,13 @@ BEGIN
     IF part IS NOT NULL THEN
         RAISE EXCEPTION 'submission % wants a second person: % %', sub.id, session_user, part
             USING ERRCODE = 'RT077', HINT = 'somebody else approves what one person accepted';
+    END IF;
+    -- what came long before it was entered is history, and so is its embargo
+    IF p_embargo <= (CASE WHEN sub.received_at < sub.loaded_at - interval '1 day'
+            THEN sub.received_at ELSE clock_timestamp() END) THEN
+        RAISE EXCEPTION 'an embargo until % is over already',
+            to_char(p_embargo AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+            USING ERRCODE = 'RT064', HINT = 'name a moment to come, or approve without an embargo';
     END IF;
     UPDATE rta.submission SET embargo = p_embargo WHERE id = sub.id;
     RETURN 'approved';
@@ -1286,7 +1299,9 @@ BEGIN
         WHEN 'publish' THEN rta.decide_publish(sub, p_at)
         WHEN 'return' THEN 'returned'
         WHEN 'withdraw' THEN 'withdrawn' END;
-    UPDATE rta.submission f SET state = next WHERE f.id = p_id AND f.state <> next;
+    UPDATE rta.submission f SET state = next,
+        embargo = CASE WHEN next IN ('approved', 'published') THEN f.embargo END -- part of an approval
+    WHERE f.id = p_id AND f.state <> next;
     PERFORM rta.decision_add(p_id, p_step, sub.state, next, p_reason, p_embargo);
     RETURN QUERY SELECT f.state, f.version FROM rta.submission f WHERE f.id = p_id;
 END $$;

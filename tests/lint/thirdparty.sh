@@ -6,7 +6,8 @@ awk '
     BEGIN {
         home["libpq-fe.h"] = "^lib/db[a-z_]*\\.c$"; home["curl/curl.h"] = "^lib/(http|remote)[a-z_]*\\.c$"
         home["jansson.h"] = "^lib/json\\.c$"; home["yaml.h"] = "^lib/yaml\\.c$"
-        home["zlib.h"] = "^lib/gz\\.c$"; home["xxhash.h"] = "^lib/hash\\.c$"
+        home["zlib.h"] = "^lib/gz\\.c$"; home["xxhash.h"] = "^lib/hash(_xxh3)?\\.c$"
+        home["xxh_x86dispatch.h"] = "^lib/hash_xxh3\\.c$"
         home["expat.h"] = "^lib/xml\\.c$"; home["minizip/unzip.h"] = "^lib/zip\\.c$"
         home["openssl/evp.h"] = "^lib/(hash|sign)\\.c$"; home["openssl/pem.h"] = "^lib/sign\\.c$"
         home["openssl/sha.h"] = "^lib/hash\\.c$"
