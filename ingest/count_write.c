@@ -169,6 +169,17 @@ static size_t write_cell(const struct counter *k, const struct cell *list, size_
     return i - first;
 }
 
+static void finish(struct counter *k, struct pen *p)
+{
+    sdmx_refuse(p->w, k->refused);
+    sdmx_finish(p->w);
+    if (k->r->zeros)
+        stage_note(k->st, "%" PRIu64 " cells written, %" PRIu64 " of them zero", sdmx_written(p->w),
+                   p->zeros);
+    else
+        stage_note(k->st, "%" PRIu64 " cells written", sdmx_written(p->w));
+}
+
 int counter_write(struct counter *k, struct err *e)
 {
     struct pen p = {0};
@@ -184,16 +195,13 @@ int counter_write(struct counter *k, struct err *e)
     rank_all(k, list, n);
     qsort(list, n, sizeof *list, by_key);
     open_pen(k, &p);
-    for (size_t i = 0; i < n;)
+    for (size_t i = 0; i < n && rc == 0;) {
         i += write_cell(k, list, i, n, &p);
-    sdmx_refuse(p.w, k->refused);
-    sdmx_finish(p.w);
-    if (k->r->zeros)
-        stage_note(k->st, "%" PRIu64 " cells written, %" PRIu64 " of them zero", sdmx_written(p.w),
-                   p.zeros);
-    else
-        stage_note(k->st, "%" PRIu64 " cells written", sdmx_written(p.w));
+        rc = buf_ok(&p.src, "the places of a cell in all its files", e);
+    }
+    if (rc == 0)
+        finish(k, &p);
     sdmx_free(p.w);
     buf_free(&p.src);
-    return 0;
+    return rc;
 }

@@ -108,9 +108,7 @@ int main(int argc, char **argv)
     argv += shuffle;
     argc -= shuffle;
     if (argc < 3) {
-        (void)fprintf(stderr,
-                      "usage: generate [-s] ROWS CODELIST.csv [SALT [PERCENT [only]]]
-");
+        (void)fprintf(stderr, "usage: generate [-s] ROWS CODELIST.csv [SALT [PERCENT [only]]]\n");
         return 64;
     }
     uint64_t series = strtoull(argv[1], NULL, 10) / QUARTERS, rows = series * QUARTERS;
