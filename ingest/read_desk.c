@@ -130,23 +130,6 @@ void desk_blank_row(struct desk *d) { d->counts.blank_rows++; }
 void desk_note_row(struct desk *d) { d->counts.note_rows++; }
 void desk_outside_row(struct desk *d) { d->counts.outside_rows++; }
 
-size_t cell_ref(char ret[CELL_REF_MAX], size_t line, size_t field)
-{
-    char letters[8], digits[24];
-    size_t n = 0, k = 0, to = 0;
-    for (size_t f = field; f && n < sizeof letters; f = (f - 1) / 26)
-        letters[n++] = (char)('A' + (f - 1) % 26);
-    do
-        digits[k++] = (char)('0' + line % 10);
-    while (line /= 10);
-    while (n)
-        ret[to++] = letters[--n];
-    while (k)
-        ret[to++] = digits[--k];
-    ret[to] = '\0';
-    return to;
-}
-
 int desk_place(const struct desk *d, const char *sheet, size_t line, size_t field, struct err *e)
 {
     char ref[CELL_REF_MAX];
@@ -293,18 +276,6 @@ int desk_refuse(struct desk *d, const struct read_row *row, size_t field, uint64
 /* --- writing ------------------------------------------------------------------------------------
  */
 
-static char *put_number(char *to, size_t v)
-{
-    char digits[24];
-    size_t n = 0;
-    do
-        digits[n++] = (char)('0' + v % 10);
-    while (v /= 10);
-    while (n)
-        *to++ = digits[--n];
-    return to;
-}
-
 static struct str put_src(struct desk *d, const struct read_row *row, size_t field)
 {
     if (row->sheet != d->src_sheet)
@@ -318,10 +289,10 @@ static struct str put_src(struct desk *d, const struct read_row *row, size_t fie
         d->src[d->src_unit]++;
         return (struct str){d->src, d->src_end};
     }
-    to = put_number(to, row->line);
+    to = ref_number(to, row->line);
     d->src_unit = (size_t)(to - d->src) - 1;
     *to++ = ':';
-    to = put_number(to, field);
+    to = ref_number(to, field);
     d->src_field = field;
     d->src_end = (size_t)(to - d->src);
     return (struct str){d->src, d->src_end};

@@ -29,6 +29,9 @@ MUST_CHECK int num_digits(struct num *ret, struct str text, int n, struct err *e
 MUST_CHECK int value_status(const struct profile *p, struct str status, struct str conf,
                             struct read_value *v, struct err *e);
 
+/* v in digits, 20 at most; the place behind them. */
+char *ref_number(char *to, size_t v);
+
 struct findings;
 MUST_CHECK int findings_open(struct findings **ret, struct stage *st, const struct desk_options *o,
                              struct err *e);
