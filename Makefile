@@ -79,7 +79,7 @@ help:
 #: make format          clang-format over all C files
 #: make messages        write docs/contracts/messages.md from the sources
 #: make check-status    rta status over 40,000 cells, under half a second
-#: make bench           the load measured against psql's \copy
+#: make bench           the chain measured against copies, upserts, other loaders (ROWS= PAIRS=)
 #: make check-fetch      rta fetch by SFTP and FTPS against real servers
 #: make bench-life      approve, publish and as-of pulls measured (ROWS=1000000)
 #: make bench-count     rta count measured against DuckDB's GROUP BY
