@@ -64,11 +64,13 @@ help:
 #: make check-valgrind  unit tests under valgrind
 #: make check-browser   the demo's reports in Chromium: axe, overflow, outside requests
 #: make check-rights    seven hundred ways around the store's rights, all refused and audited
+#: make check-sshd        OpenSSH without root: a server for each partner
 #: make check-transport   files through a real OpenSSH and nginx, with kills (KILLS=60)
 #: make check-year      a year of six partners against a model, then made again from the raw packets
 #: make check-store      backups restored and compared, killed and cut off at many points
 #: make check-distributed  a store over two workers answers as one server does; with kills
 #: make check-kill      programs killed, the server stopped, at exact points (POINTS=12 SERVER=1)
+#: make check-fault     one call after the other goes wrong in each program (FAULTS=1000 ONLY=)
 #: make check-real DATA=FOLDER   read real deliveries from a folder
 #: make check-flip      every byte of small workbooks turned, with sanitizers
 #: make fuzz T=X SECONDS=60      fuzz one reader (clang)
@@ -78,7 +80,7 @@ help:
 #: make messages        write docs/contracts/messages.md from the sources
 #: make check-status    rta status over 40,000 cells, under half a second
 #: make bench           the load measured against psql's \copy
-#: make check-fetch     rta fetch by SFTP against a real OpenSSH
+#: make check-fetch      rta fetch by SFTP and FTPS against real servers
 #: make bench-life      approve, publish and as-of pulls measured (ROWS=1000000)
 #: make bench-count     rta count measured against DuckDB's GROUP BY
 #: make deps            install missing packages (Debian)
@@ -138,7 +140,7 @@ AGAIN = +@$(MAKE) --no-print-directory -s $(if $(findstring -j,$(MAKEFLAGS)),,-j
 
 # ---- demo and tests ----------------------------------------------------------------------------
 
-.PHONY: check-distributed deps demo check check-one check-valgrind check-browser check-rights check-store check-real lint format messages cov bench fuzz check-transport
+.PHONY: check-distributed deps demo check check-one check-valgrind check-browser check-rights check-store check-real lint format messages cov bench fuzz check-transport check-sshd
 deps:
 	@tests/deps build check
 
@@ -181,6 +183,17 @@ check-kill:
 	$(AGAIN) all $(BUILD)/tools/killer
 	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/kill/run
 
+# Faults are preloaded into the programs as they are shipped.
+$(BUILD)/tools/fault.so: tests/fault/fault.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -U_FORTIFY_SOURCE -fno-builtin -fPIC -shared -o $@ $<
+
+.PHONY: check-fault
+check-fault:
+	@tests/deps build check
+	$(AGAIN) all $(BUILD)/tools/fault.so
+	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/fault/run
+
 check-browser:
 	@tests/deps build browser
 	$(AGAIN) all
@@ -189,6 +202,11 @@ check-browser:
 check-rights:
 	$(AGAIN) all
 	@tests/rights/run
+
+check-sshd:
+	@tests/deps build check
+	$(AGAIN) all
+	@tests/transport/check-sshd.sh
 
 check-transport:
 	@tests/deps build transport
@@ -226,7 +244,7 @@ cov:
 bench:
 	@tests/deps build
 	$(AGAIN) all tools
-	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/bench/bench.sh $(ROWS)
+	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/bench/bench.sh $(or $(ROWS),1000000) $(PAIRS)
 
 .PHONY: check-year
 check-year:

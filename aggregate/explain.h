@@ -12,6 +12,7 @@
 #include "region.h"
 #include "stage.h"
 #include "structure.h"
+#include "wording.h"
 
 struct explain_options {
     const char *key, *row, *column, *at, *as_of, *write, *lang;
@@ -46,7 +47,7 @@ struct explain {
     struct map *subs;        /* ids of submissions, as text → number */
     struct json *submission; /* object by id; owned */
     struct mappings *mappings;
-    struct words_of_kinds *words; /* config/explain.yaml */
+    const struct wording *words; /* NULL: not asked for yet */
 };
 
 /* explain_store.c */

@@ -75,13 +75,23 @@ static int find_table(struct explain *x, const char *folder, const char *name, c
     int rc = open_file(x, folder, "index", &index, e);
     const struct json *tables = js_get(index, "tables");
     const char **ids = mem_array(js_count(tables) + 1, sizeof *ids);
+    const char *named = NULL;
     int64_t number = number_of(name);
+    size_t titled = 0;
     for (size_t i = 0; rc >= 0 && i < js_count(tables); i++) {
         const struct json *t = js_at(tables, i);
         ids[i] = arena_text(&x->conf->arena, js_str(js_get(t, "table")));
-        if (strcmp(ids[i], name) == 0 || js_integer(js_get(t, "number"), -1) == number ||
-            folds_to(js_str(js_get(t, "title")), str_of(name)))
+        bool exact = strcmp(ids[i], name) == 0 || js_integer(js_get(t, "number"), -1) == number;
+        if (exact)
+            named = ids[i];
+        else if (folds_to(js_str(js_get(t, "title")), str_of(name)) && ++titled)
             *ret = ids[i];
+    }
+    if (named)
+        *ret = named;
+    if (rc >= 0 && !named && titled > 1) {
+        rc = err_set(e, RC_USAGE, "EXPLAIN-056", "%zu tables are called %s", titled, name);
+        (void)err_hint(e, "say which by its number, as T%zu", js_count(tables));
     }
     if (rc >= 0 && !*ret) {
         const char *near = word_nearest(str_of(name), ids, js_count(tables));

@@ -2,51 +2,10 @@
 #include "explain.h"
 
 #include "derive_plan.h"
-#include "yml.h"
-
-struct kind_words {
-    const char *key;
-    struct yaml_list formula; /* struct yaml_pair: language and text */
-    struct yaml_list sums;    /* const char * */
-};
-
-struct words_of_kinds {
-    struct yaml_list kinds; /* struct kind_words */
-    struct yaml_list rounded, hidden, hidden_status;
-};
-
-static const struct yaml_field kind_fields[] = {
-    {"formula", YAML_MAP, offsetof(struct kind_words, formula), true, &yaml_pair_type, NULL, NULL},
-    {"sums", YAML_LIST, offsetof(struct kind_words, sums), true, &yaml_text_type, NULL, NULL},
-};
-static const struct yaml_type kind_type = {sizeof(struct kind_words), kind_fields,
-                                           ARRAY_LEN(kind_fields)};
-static const struct yaml_field fields[] = {
-    {"kinds", YAML_MAP, offsetof(struct words_of_kinds, kinds), true, &kind_type, NULL, NULL},
-    {"rounded", YAML_MAP, offsetof(struct words_of_kinds, rounded), true, &yaml_pair_type, NULL,
-     NULL},
-    {"hidden", YAML_MAP, offsetof(struct words_of_kinds, hidden), true, &yaml_pair_type, NULL,
-     NULL},
-    {"hidden-status", YAML_MAP, offsetof(struct words_of_kinds, hidden_status), true,
-     &yaml_pair_type, NULL, NULL},
-};
-static const struct yaml_type words_type = {sizeof(struct words_of_kinds), fields,
-                                            ARRAY_LEN(fields)};
-
-/* In the order of enum kind. */
-static const char *const kinds[] = {"count",  "rate",  "change", "percent-change", "year-to-date",
-                                    "growth", "index", "share",  "point-change",   "rank"};
 
 static int words(struct explain *x, struct err *e)
 {
-    if (x->words)
-        return 0;
-    struct words_of_kinds *w = arena_new(&x->conf->arena, sizeof *w);
-    const char *path = arena_fmt(&x->conf->arena, "%s/explain.yaml", x->conf->dir);
-    int rc = yaml_bind_file(path, &words_type, w, &x->conf->arena, e);
-    if (rc >= 0)
-        x->words = w;
-    return rc;
+    return x->words ? 0 : wording_load(x->conf, &x->words, e);
 }
 
 /* In the language, else in English. */
@@ -74,11 +33,11 @@ static const char *fill(struct explain *x, const char *text, const char *name, c
     return arena_fmt(&x->conf->arena, "%.*s%s%s", (int)(at - text), text, value, at + strlen(mark));
 }
 
-static const struct kind_words *of_kind(const struct explain *x, const struct indicator *ind)
+static const struct wording_kind *of_kind(const struct explain *x, const struct indicator *ind)
 {
-    const struct kind_words *k = x->words->kinds.items;
+    const struct wording_kind *k = x->words->kinds.items;
     for (size_t i = 0; i < x->words->kinds.n; i++)
-        if (strcmp(k[i].key, kinds[ind->kind]) == 0)
+        if (strcmp(k[i].key, wording_kinds[ind->kind]) == 0)
             return &k[i];
     return NULL;
 }
@@ -88,7 +47,7 @@ int explain_formula(struct explain *x, const struct indicator *ind, const char *
     char number[32];
     *ret = "";
     int rc = ind ? words(x, e) : 0;
-    const struct kind_words *k = rc >= 0 && ind ? of_kind(x, ind) : NULL;
+    const struct wording_kind *k = rc >= 0 && ind ? of_kind(x, ind) : NULL;
     if (!k)
         return rc;
     (void)snprintf(number, sizeof number, "%lld", (long long)ind->per);
@@ -107,7 +66,7 @@ int explain_sum(struct explain *x, const struct indicator *ind, size_t n, const 
                 struct err *e)
 {
     int rc = words(x, e);
-    const struct kind_words *k = rc >= 0 ? of_kind(x, ind) : NULL;
+    const struct wording_kind *k = rc >= 0 ? of_kind(x, ind) : NULL;
     const char *const *sums = k ? k->sums.items : NULL;
     *ret = k && n < k->sums.n ? sums[n] : "";
     return rc;

@@ -48,7 +48,9 @@ static const struct opt_program program = {
         "templates/letters/LANGUAGE/reminder.mustache; the first line is the subject.\n\n"
         "No step of a period is reminded of twice. Each letter is kept in the store before it is "
         "written or sent; a run that was killed is finished by the next one, and a mail that has "
-        "to be sent again has the same Message-ID.",
+        "to be sent again has the same Message-ID.\n\n"
+        "Letters are a coordinator's. An analyst may look at the one to the own partner with "
+        "--dry-run (77 without it).",
     .opts = opts,
     .nopts = ARRAY_LEN(opts),
     .examples = examples,
@@ -97,14 +99,31 @@ static int alone(struct remind *r, struct err *e)
     return rc;
 }
 
+static int may_write(struct remind *r, struct err *e)
+{
+    if (r->o->dry_run || r->grid.sees_all)
+        return 0;
+    err_set(e, RC_DENIED, "REM-012", "letters are written by a coordinator");
+    return err_hint(e, "`rta remind --dry-run` shows the one to your own partner");
+}
+
+static int policy(struct remind *r, struct err *e)
+{
+    int rc = mail_policy_load(r->conf, &r->policy, e);
+    if (rc < 0 || !r->o->mail || r->policy.server)
+        return rc;
+    err_set(e, RC_CONFIG, "REM-005", "no mail server is configured");
+    (void)err_place(e, "%s", r->policy.path);
+    return err_hint(e, "name one there (server, from, partners), or leave --mail away");
+}
+
 static int remind(struct remind *r, struct err *e)
 {
     struct grid_want want = {.today = r->o->today, .partner = r->o->partner};
     int rc = stage_conf(r->st, &r->conf, e);
-    if (rc < 0 || (rc = remind_policy(r, e)) < 0 ||
-        (rc = db_open(&r->db, NULL, "rta-remind", e)) < 0 ||
+    if (rc < 0 || (rc = policy(r, e)) < 0 || (rc = db_open(&r->db, NULL, "rta-remind", e)) < 0 ||
         (!r->o->dry_run && (rc = alone(r, e)) < 0) ||
-        (rc = grid_read(&r->grid, r->st, r->db, &want, e)) < 0)
+        (rc = grid_read(&r->grid, r->st, r->db, &want, e)) < 0 || (rc = may_write(r, e)) < 0)
         return rc;
     r->out = r->o->out ? r->o->out : arena_fmt(&r->conf->arena, "%s/letters", stage_home(r->st));
     for (size_t i = 0; i < r->grid.npartners && rc >= 0; i++)

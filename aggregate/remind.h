@@ -5,23 +5,11 @@
 
 #include "grid.h"
 #include "json.h"
+#include "mailing.h"
 
 struct remind_options {
     const char *today, *out, *partner;
     bool dry_run, mail;
-};
-
-/* config/policies/mail.yaml; everything in the arena of the configuration. */
-struct mail_partner {
-    const char *key;     /* partner */
-    struct yaml_list to; /* const char * */
-    const char *lang;
-};
-struct mail_policy {
-    const char *server, *netrc, *from, *name, *lang, *signature;
-    bool tls;
-    struct yaml_list partners; /* struct mail_partner */
-    struct yaml_mark at;
 };
 
 struct remind {
@@ -35,16 +23,11 @@ struct remind {
     uint64_t made, written, mailed, waiting;
 };
 
-/* RC_CONFIG with the place: no partner [REM-001], no address [REM-002]. A missing file is a policy
- * without a server. */
-MUST_CHECK int remind_policy(struct remind *r, struct err *e);
-const struct mail_partner *remind_partner(const struct remind *r, const char *partner);
-
 /* The letter to a partner, NULL in *ret when there is nothing new to say. */
 struct letter {
-    const char *partner, *lang;
-    struct json *data;  /* of the template */
-    struct json *items; /* what it reminds of for the first time */
+    const char *partner, *lang, *folder; /* folder: of its templates */
+    struct json *data;                   /* of the template */
+    struct json *items;                  /* what it reminds of for the first time */
     struct buf text;
     char file[80], id[160];
     struct str subject, body; /* within text */

@@ -141,7 +141,7 @@ static int gather(struct remind *r, size_t partner, struct letter *l, struct err
 static int fill(struct remind *r, struct letter *l, struct err *e)
 {
     struct arena *a = &r->conf->arena;
-    const char *folder = arena_fmt(a, "%s/../templates/letters/%s", r->conf->dir, l->lang);
+    const char *folder = l->folder;
     struct mustache_folders from = {&folder, 1, a};
     struct mustache_options o = {.partial = mustache_from_folders, .ctx = &from, .strict = true};
     buf_init(&l->text, (size_t)1 << 20);
@@ -199,8 +199,7 @@ static size_t number_of(const struct remind *r, const char *partner)
 int letter_make(struct remind *r, const char *partner, struct letter *l, bool *ret_any,
                 struct err *e)
 {
-    const struct mail_partner *p = remind_partner(r, partner);
-    l->lang = p && p->lang ? p->lang : r->policy.lang ? r->policy.lang : "en";
+    l->folder = mail_policy_letters(r->conf, &r->policy, partner, &l->lang);
     l->data = js_object();
     l->items = js_array();
     js_set(l->data, "partner",
@@ -228,7 +227,7 @@ int letter_keep(struct remind *r, const struct letter *l, struct err *e)
 {
     struct db_result *got CLEANUP(db_result_freep) = NULL;
     const struct mail_partner *p =
-        r->o->mail && r->policy.server ? remind_partner(r, l->partner) : NULL;
+        r->o->mail && r->policy.server ? mail_policy_partner(&r->policy, l->partner) : NULL;
     struct buf items, to, subject;
     buf_init(&items, (size_t)16 << 20);
     buf_init(&to, 65536);

@@ -9,8 +9,8 @@ static const struct opt opts[] = {
      .kind = OPT_TEXT,
      .arg = "X",
      .offset = offsetof(struct rev_options, from),
-     .help = "the earlier state: 2026-01-31, a moment, version:N, submission:N (default with"
-             " --to: the empty store)"},
+     .help = "the earlier state: 2026-01-31, a moment, version:N, submission:N, edition:FOLDER"
+             " (default with --to: the empty store)"},
     {.name = "to",
      .kind = OPT_TEXT,
      .arg = "X",

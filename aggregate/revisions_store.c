@@ -2,6 +2,7 @@
  * every step of every observation. The server adds exactly (numeric); nothing is added here. */
 #include "revisions.h"
 
+#include "asof.h"
 #include "mem.h"
 
 #include <strings.h>
@@ -250,11 +251,16 @@ static int take_states(struct rev *r, struct err *e)
 {
     struct db_result *got CLEANUP(db_result_freep) = NULL;
     struct arena *a = &r->conf->arena;
-    const char *params[] = {r->o->from ? r->o->from : "", r->o->to ? r->o->to : ""};
-    int rc = db_query(r->pull.db, "find the versions",
-                      "SELECT CASE WHEN $1 = '' THEN 0 ELSE rta.version_of($1) END,"
-                      " rta.version_of($2)",
-                      params, 2, &got, e);
+    const char *params[2];
+    int rc = asof_text(r->pull.db, a, r->o->from, &params[0], e);
+    if (rc >= 0)
+        rc = asof_text(r->pull.db, a, r->o->to, &params[1], e);
+    if (rc < 0)
+        return rc;
+    rc = db_query(r->pull.db, "find the versions",
+                  "SELECT CASE WHEN $1 = '' THEN 0 ELSE rta.version_of($1) END,"
+                  " rta.version_of($2)",
+                  params, 2, &got, e);
     if (rc < 0)
         return rc;
     for (size_t i = 0; i < 2; i++)

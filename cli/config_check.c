@@ -8,12 +8,16 @@
 #include "codes.h"
 #include "config_run.h"
 #include "bounds.h"
+#include "mailing.h"
 #include "mem.h"
 #include "policy.h"
 #include "region.h"
 #include "retention.h"
 #include "structure.h"
+#include "wording.h"
 #include "yml_priv.h"
+
+#include <unistd.h>
 
 const struct config_kind config_kinds[] = {
     {"codelists", "csv"}, {"structures", "yaml"}, {"profiles", "yaml"}, {"maps", "yaml"},
@@ -166,18 +170,38 @@ static int check_one(struct check *k, const struct config_kind *kind, const char
         struct retention retention;
         return retention_load(k->c, &retention, e);
     }
+    if (strcmp(kind->kind, "policies") == 0 && strcmp(name, "mail") == 0) {
+        struct mail_policy mail;
+        return mail_policy_load(k->c, &mail, e);
+    }
     return strcmp(kind->ext, "yaml") == 0 ? check_yaml(k, kind->kind, name, e) : 0;
+}
+
+/* What stands in files of its own: the region, the calendar, the words of explanations. */
+static void check_single(struct check *k)
+{
+    const struct region *region;
+    const struct calendar *calendar;
+    const struct wording *words;
+    const char *const *partners;
+    size_t n;
+    struct err e = {.rc = RC_OK};
+    (void)sound(k, region_load(k->c, &region, &e), &e);
+    if (sound(k, calendar_load(k->c, &calendar, &e), &e)) {
+        k->files += calendar->n > 0;
+        (void)sound(k, calendar_partners(k->c, calendar, NULL, &partners, &n, &e), &e);
+    }
+    if (access(arena_fmt(&k->c->arena, "%s/explain.yaml", k->c->dir), F_OK) == 0) {
+        k->files++;
+        (void)sound(k, wording_load(k->c, &words, &e), &e);
+    }
 }
 
 int config_check(struct stage *st, struct conf *c, struct err *e)
 {
     struct check k = {.st = st, .c = c, .files = 1};
-    const struct region *region;
     struct err fault = {.rc = RC_OK};
-    const struct calendar *calendar;
-    (void)sound(&k, region_load(c, &region, &fault), &fault);
-    if (sound(&k, calendar_load(c, &calendar, &fault), &fault))
-        k.files += calendar->n > 0;
+    check_single(&k);
     for (size_t i = 0; i < config_kinds_count; i++) {
         const char *const *names;
         size_t n = 0;

@@ -32,7 +32,7 @@
 
 struct check {
     const char *name, *what;
-    const char *needs; /* a table without which there is nothing to ask; NULL: none */
+    const char *needs; /* a table that may have been dropped; NULL: the chain's own, or none */
     const char *sql; /* gives place and fault, no row when all is well; @ is a structure's tables */
 };
 
@@ -65,7 +65,7 @@ static const struct check checks[] = {
      " ('submission', 'rta_frozen'), ('submission', 'audit'), ('migration', 'rta_frozen'),"
      " ('migration', 'audit'), ('delivery', 'rta_frozen'), ('delivery', 'audit'),"
      " ('purge', 'rta_frozen'), ('purge', 'audit')) w (t, g)"
-     " WHERE to_regclass('rta.' || w.t) IS NOT NULL AND NOT EXISTS (SELECT FROM pg_trigger g"
+     " WHERE NOT EXISTS (SELECT FROM pg_trigger g"
      " WHERE g.tgrelid = to_regclass('rta.' || w.t) AND g.tgname = w.g AND g.tgenabled = 'A')"},
     {"rights", "tables, views and functions let in whom they should", NULL,
      "SELECT c.relname, 'shows every row to everybody who may read it' FROM pg_class c"
@@ -191,31 +191,31 @@ static void tell(struct verdict *v, const struct check *c, const char *structure
     v->faults += (int64_t)n;
 }
 
-static bool there(struct db *db, const char *table)
-{
-    struct db_result *r CLEANUP(db_result_freep) = NULL;
-    struct err ignored = {0};
-    const char *params[] = {table};
-    return db_query(db, "look for a table", "SELECT to_regclass('rta.' || $1) IS NOT NULL", params,
-                    1, &r, &ignored) == 0 &&
-           *db_value(r, 0, 0) == 't';
-}
-
 static int ask(struct verdict *v, const struct check *c, const char *structure, const char *tab,
                struct err *e)
 {
     struct db_result *r CLEANUP(db_result_freep) = NULL;
-    const char *params[] = {structure};
+    const char *params[] = {structure}, *needs[] = {c->needs};
     struct buf sql;
-    if (c->needs && !there(v->db, c->needs))
+    int rc = c->needs ? db_query(v->db, "look for a table",
+                                 "SELECT 'table:' || $1, 'is not there'"
+                                 " WHERE to_regclass('rta.' || $1) IS NULL",
+                                 needs, 1, &r, e)
+                      : 0;
+    if (rc < 0)
+        return rc;
+    if (c->needs && db_rows(r)) {
+        tell(v, c, structure, r);
         return 0;
+    }
+    db_result_freep(&r);
     buf_init(&sql, 65536);
     for (const char *p = c->sql; *p; p++)
         if (*p == '@' && tab)
             buf_text(&sql, tab);
         else
             buf_char(&sql, *p);
-    int rc = buf_ok(&sql, "a question", e);
+    rc = buf_ok(&sql, "a question", e);
     if (rc >= 0)
         rc = db_query(v->db, "verify the store", buf_z(&sql), params, structure ? 1 : 0, &r, e);
     buf_free(&sql);

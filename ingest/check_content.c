@@ -3,6 +3,8 @@
  * is found out by their keys, before any value is read. */
 #include "check_run.h"
 
+#define TRAIL_LOOKS ((uint64_t)8 << 20) /* bytes of the trail that may be looked at in vain */
+
 static bool in_codes(const struct checker *c, const struct pick *p, const uint64_t *key)
 {
     uint32_t number = key_number(c, key, p->dim);
@@ -90,12 +92,19 @@ static void remember(void *checker, uint32_t record, uint32_t series, uint32_t p
     store_remember(&((struct checker *)checker)->store, series, period, record);
 }
 
+/* A few questions are answered from the trail; many are worth four bytes for every value. */
 uint32_t checker_record(struct checker *c, uint32_t series, uint32_t moment)
 {
-    if (!c->store.recorded) {
-        store_record_all(&c->store);
-        (void)(trail_walk(c->trail, remember, c, &c->trouble) < 0);
+    uint32_t record = STORE_NONE;
+    if (c->store.recorded)
+        return store_record(&c->store, series, moment);
+    c->looked += trail_length(c->trail) + 64;
+    if (c->looked < TRAIL_LOOKS) {
+        (void)(trail_find(c->trail, series, moment, &record, &c->trouble) < 0);
+        return record;
     }
+    store_record_all(&c->store);
+    (void)(trail_walk(c->trail, remember, c, &c->trouble) < 0);
     return store_record(&c->store, series, moment);
 }
 
@@ -106,21 +115,17 @@ static enum level level_of(struct checker *c, const struct content *r, uint32_t 
     return a->sender && a->sender->outside ? r->outside : r->level;
 }
 
-void content_finding(struct checker *c, const struct content *r, const struct cell *one,
-                     const struct cell *two, const char *detail)
+static void tell_finding(struct checker *c, struct finding x, const struct cell *one,
+                         const struct cell *two, const char *detail)
 {
     char value[NUM_TEXT_MAX];
-    uint32_t record = checker_record(c, one->series, one->moment), second = 0;
-    struct finding x = {.rule = r->id, .fix = r->fix, .level = level_of(c, r, one->series)};
     buf_reset(&c->place);
     buf_reset(&c->other);
     buf_reset(&c->reason);
-    places_get(c->places, record, &c->place);
-    if (two) {
-        second = checker_record(c, two->series, two->moment);
-        places_get(c->places, second, &c->other);
-    }
-    buf_fmt(&c->reason, "%s: %s", r->text, detail);
+    places_get(c->places, checker_record(c, one->series, one->moment), &c->place);
+    if (two)
+        places_get(c->places, checker_record(c, two->series, two->moment), &c->other);
+    buf_fmt(&c->reason, "%s: %s", x.reason, detail);
     series_key(c, one->series, one->moment);
     x.value = (struct str){value, num_text(one->v, value)};
     x.place = buf_view(&c->place);
@@ -129,21 +134,32 @@ void content_finding(struct checker *c, const struct content *r, const struct ce
     x.brief = buf_view(&c->brief);
     x.reason = buf_z(&c->reason);
     findings_add(c->findings, &x);
+}
+
+void content_finding(struct checker *c, const struct content *r, const struct cell *one,
+                     const struct cell *two, const struct told *told)
+{
+    struct finding x = {.rule = r->id, .reason = r->text, .fix = r->fix};
+    char detail[300];
+    x.level = level_of(c, r, one->series);
+    if (!findings_silent(c->findings, x.rule, x.level)) {
+        told->write(detail, sizeof detail, told);
+        tell_finding(c, x, one, two, detail);
+    }
     if (x.level != LEVEL_ERROR)
         return;
-    checker_refuse(c, record, r->id);
+    checker_refuse(c, checker_record(c, one->series, one->moment), r->id);
     if (two)
-        checker_refuse(c, second, r->id);
+        checker_refuse(c, checker_record(c, two->series, two->moment), r->id);
 }
 
 /* "231 against 1387 of 05012" */
-static const char *against(char *to, size_t n, struct num a, struct num b, struct str of)
+static void against(char *to, size_t n, const struct told *t)
 {
     char x[NUM_TEXT_MAX], y[NUM_TEXT_MAX];
-    (void)num_text(a, x);
-    (void)num_text(b, y);
-    (void)snprintf(to, n, "%s against %s of %.*s", x, y, STR_ARG(of));
-    return to;
+    (void)num_text(t->a, x);
+    (void)num_text(t->b, y);
+    (void)snprintf(to, n, "%s against %s of %.*s", x, y, STR_ARG(t->of));
 }
 
 /* One rule and what is looked up once for it. */
@@ -161,7 +177,6 @@ static void child_le_parent(struct checker *c, const struct asking *a, uint32_t 
 {
     const uint64_t *key = store_at(&c->store, series)->key;
     size_t dim = (size_t)a->r->dim, n = 0;
-    char text[200];
     const struct codelist *l = c->s->dims[dim].codes;
     const struct code *code = &l->codes[key_number(c, key, dim)];
     for (const struct code *p = code->parent; p; p = p->parent) {
@@ -176,7 +191,7 @@ static void child_le_parent(struct checker *c, const struct asking *a, uint32_t 
                 continue;
             if (num_cmp(part->v, whole.v) > 0)
                 content_finding(c, a->r, part, &whole,
-                                against(text, sizeof text, part->v, whole.v, p->id));
+                                &(struct told){against, part->v, whole.v, p->id, {0, 0}});
             part->series = STORE_NONE; /* its parent was found */
         }
     }
@@ -215,8 +230,7 @@ static int add_parts(const struct checker *c, const uint32_t parts[2], const uin
 static void wrong_sum(struct checker *c, const struct content *r, const struct cell *whole,
                       const struct adding *a, struct str of)
 {
-    char text[200];
-    content_finding(c, r, whole, NULL, against(text, sizeof text, a->sum, whole->v, of));
+    content_finding(c, r, whole, NULL, &(struct told){against, a->sum, whole->v, of, {0, 0}});
     if (level_of(c, r, whole->series) != LEVEL_ERROR)
         return;
     for (size_t i = 0; i < a->have; i++)
@@ -287,12 +301,11 @@ static void compare(struct checker *c, const struct asking *a, uint32_t series)
         right == STORE_NONE || right == series ? 0 : store_cells(&c->store, series, a->cells);
     for (size_t i = 0; i < n; i++) {
         struct cell limit;
-        char text[200];
-        if (!value_at(c, right, a->cells[i].moment, &limit) || num_cmp(a->cells[i].v, limit.v) <= 0)
-            continue;
-        content_finding(
-            c, r, &a->cells[i], &limit,
-            against(text, sizeof text, a->cells[i].v, limit.v, str_of(r->right[0].codes[0])));
+        if (value_at(c, right, a->cells[i].moment, &limit) && num_cmp(a->cells[i].v, limit.v) > 0)
+            content_finding(
+                c, r, &a->cells[i], &limit,
+                &(struct told){
+                    against, a->cells[i].v, limit.v, str_of(r->right[0].codes[0]), {0, 0}});
     }
 }
 

@@ -12,6 +12,7 @@
 #define BLOCK 1024
 #define PLACE_NUMBER '\0' /* stands for a number; no stream holds it (CSV-001) */
 #define NUMBERS 6
+#define GUESS 120
 
 struct place {
     uint64_t text; /* number of the text with PLACE_NUMBER for each number */
@@ -28,6 +29,9 @@ struct places {
     int64_t step[NUMBERS];
     size_t run_at; /* where the running count stands in code; 0: none */
     uint64_t run;
+    char guess[GUESS]; /* the next place, when a run goes on that moves one number by one */
+    size_t nguess;     /* 0: no guess */
+    size_t moving, digit, digits; /* which number, and where its last digit and its first stand */
 };
 
 struct places *places_new(void)
@@ -153,6 +157,19 @@ static void new_block(struct places *p, const struct place *r)
     p->run_at = 0;
 }
 
+/* One more record with the same steps. */
+static void go_on(struct places *p)
+{
+    if (!p->run_at) {
+        buf_add(&p->code, "\0\0\0", 3);
+        p->run_at = p->code.n - 2;
+        p->run = 0;
+    }
+    p->run++;
+    p->code.p[p->run_at] = (char)(p->run & 0xFF);
+    p->code.p[p->run_at + 1] = (char)(p->run >> 8);
+}
+
 /* A run is written in two bytes that are filled as it goes on; a block is no longer than they hold.
  */
 static void put_step(struct places *p, const struct place *r)
@@ -165,14 +182,7 @@ static void put_step(struct places *p, const struct place *r)
         others &= i + 1 == r->n || step[i] == 0;
     }
     if (same) {
-        if (!p->run_at) {
-            buf_add(&p->code, "\0\0\0", 3);
-            p->run_at = p->code.n - 2;
-            p->run = 0;
-        }
-        p->run++;
-        p->code.p[p->run_at] = (char)(p->run & 0xFF);
-        p->code.p[p->run_at + 1] = (char)(p->run >> 8);
+        go_on(p);
         return;
     }
     p->run_at = 0;
@@ -186,9 +196,58 @@ static void put_step(struct places *p, const struct place *r)
         put_varint(&p->code, zigzag(step[i]));
 }
 
-void places_add(struct places *p, struct str src)
+/* The text that stands next if the run goes on, where it moves one number by one. */
+static void make_guess(struct places *p)
+{
+    struct str text = map_key(p->texts, p->last.text);
+    size_t k = 0, moving = 0;
+    for (size_t i = 0; i < p->last.n; i++) {
+        if (p->step[i] != 0 && p->step[i] != 1)
+            return;
+        moving += p->step[i] == 1;
+    }
+    buf_reset(&p->text);
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] != PLACE_NUMBER) {
+            buf_char(&p->text, text.p[i]);
+            continue;
+        }
+        if (p->step[k]) {
+            p->digits = p->text.n;
+            p->moving = k;
+        }
+        buf_fmt(&p->text, "%llu", (unsigned long long)(p->last.number[k] + (uint64_t)p->step[k]));
+        if (p->step[k])
+            p->digit = p->text.n - 1;
+        k++;
+    }
+    if (moving != 1 || p->text.n > GUESS)
+        return;
+    memcpy(p->guess, p->text.p, p->text.n);
+    p->nguess = p->text.n;
+}
+
+/* The guess was right: write it down, and guess the next one. */
+static void guessed(struct places *p)
+{
+    go_on(p);
+    p->last.number[p->moving]++;
+    p->n++;
+    size_t i = p->digit;
+    for (; p->guess[i] == '9'; i--) {
+        p->guess[i] = '0';
+        if (i == p->digits) {
+            p->nguess = 0; /* one digit more */
+            return;
+        }
+    }
+    p->guess[i]++;
+}
+
+static void add_read(struct places *p, struct str src)
 {
     struct place r = split(p, src);
+    p->nguess = 0;
     if (p->n % BLOCK == 0) {
         new_block(p, &r);
     } else if (r.text != p->last.text || r.n != p->last.n) {
@@ -199,6 +258,16 @@ void places_add(struct places *p, struct str src)
     }
     p->last = r;
     p->n++;
+    if (p->run_at)
+        make_guess(p);
+}
+
+void places_add(struct places *p, struct str src)
+{
+    if (src.n == p->nguess && src.n && p->n % BLOCK && memcmp(src.p, p->guess, src.n) == 0)
+        guessed(p);
+    else
+        add_read(p, src);
 }
 
 static size_t count_numbers(struct str text)

@@ -162,29 +162,53 @@ static inline const struct code_state *code_state(struct checker *c, size_t dim,
     return code_state_look(c, dim, id);
 }
 
-/* The codes of the row and the key that they make; 1: all are good, 0: not so. */
+static uint64_t word_kept(struct str text, struct str within)
+{
+    return text.n > WORD_BYTES ? WORD_NONE : word_of(text, within);
+}
+
+/* Another code than that of the row before. */
+static int new_code(struct checker *c, size_t d, struct str text, struct err *e)
+{
+    const struct code_state *old = c->now[d];
+    const struct code_state before = old ? *old : (struct code_state){0};
+    uint32_t id = words_id(&c->dims[d], text, c->row->raw);
+    if (id == WORDS_FULL)
+        return too_many(e, c->s->dims[d].id);
+    const struct code_state *cs = c->now[d] = code_state(c, d, id);
+    c->now_word[d] = word_kept(text, c->row->raw);
+    c->key[c->fields[d].word] ^= before.bits ^ cs->bits;
+    c->nbad += (size_t)cs->bad - (size_t)before.bad;
+    c->ndated += (size_t)cs->dated - (size_t)before.dated;
+    return 0;
+}
+
+static int new_time(struct checker *c, struct str text, struct err *e)
+{
+    size_t last = c->s->ndims - 1;
+    uint32_t id = words_id(&c->dims[last], text, c->row->raw);
+    if (id == WORDS_FULL)
+        return too_many(e, c->s->dims[last].id);
+    c->time = time_state(c, id);
+    c->time_word = word_kept(text, c->row->raw);
+    return 0;
+}
+
+/* The codes of the row and the key that they make: only what is not as in the row before. */
 static int read_codes(struct checker *c, struct err *e)
 {
     size_t last = c->s->ndims - 1;
-    bool bad = false;
-    memset(c->key, 0, c->store.words * sizeof *c->key);
-    c->dated = false;
+    int rc = 0;
     for (size_t d = 0; d < last; d++) {
-        uint32_t id = words_id(&c->dims[d], c->row->cell[c->dims[d].at], c->row->raw);
-        if (id == WORDS_FULL)
-            return too_many(e, c->s->dims[d].id);
-        const struct code_state *cs = c->now[d] = code_state(c, d, id);
-        c->key[c->fields[d].word] |= cs->bits;
-        c->dated |= cs->dated;
-        if (cs->bad) {
-            bad_code(c, d);
-            bad = true;
-        }
+        struct str text = c->row->cell[c->dims[d].at];
+        if (!word_is(c->now_word[d], text, c->row->raw) && (rc = new_code(c, d, text, e)) < 0)
+            return rc;
     }
-    c->time = words_id(&c->dims[last], c->row->cell[c->dims[last].at], c->row->raw);
-    if (c->time == WORDS_FULL)
-        return too_many(e, c->s->dims[last].id);
-    return !bad;
+    for (size_t d = 0; c->nbad && d < last; d++)
+        if (c->now[d]->bad)
+            bad_code(c, d);
+    struct str text = c->row->cell[c->dims[last].at];
+    return word_is(c->time_word, text, c->row->raw) ? 0 : new_time(c, text, e);
 }
 
 static void check_validity(struct checker *c, const struct moment *m)
@@ -204,7 +228,7 @@ static void check_validity(struct checker *c, const struct moment *m)
 /* The moment of the row, or STORE_NONE. */
 static uint32_t check_period(struct checker *c)
 {
-    const struct time_state *t = time_state(c, c->time);
+    const struct time_state *t = c->time;
     struct str text = dim_cell(c, c->s->ndims - 1);
     if (!t->good) {
         buf_fmt(&c->reason, "%s", t->why);
@@ -219,7 +243,7 @@ static uint32_t check_period(struct checker *c)
         buf_fmt(&c->fix, "its frequency is %c", (char)m->p.freq);
         complain(c, ROW_FREQ, (struct str){"", 0}, text);
     }
-    if (c->dated && !c->faulty)
+    if (c->ndated && !c->faulty)
         check_validity(c, m);
     return t->moment;
 }
@@ -249,24 +273,35 @@ static void bad_attr(struct checker *c, enum attr_kind k)
     complain_code(c, rules[k], name, text);
 }
 
-static int check_attrs(struct checker *c, uint32_t *ret_status, struct err *e)
+static int new_attr(struct checker *c, enum attr_kind k, struct str text, struct err *e)
 {
+    bool was_bad = c->attr_now[k] && c->attr_now[k]->bad;
+    uint32_t id = words_id(&c->attrs[k], text, c->row->raw);
+    if (id == WORDS_FULL)
+        return too_many(e, c->attrs[k].name);
+    c->attr_now[k] = attr_state(c, k, id);
+    c->attr_word[k] = word_kept(text, c->row->raw);
+    c->nbad_attrs += (size_t)c->attr_now[k]->bad - (size_t)was_bad;
+    if (k == ATTR_SENDER)
+        c->sender = id;
+    return 0;
+}
+
+/* A column that is not there is never looked at, but the sender's. */
+static int check_attrs(struct checker *c, struct err *e)
+{
+    int rc = 0;
     for (enum attr_kind k = 0; k < ATTRS; k++) {
-        struct words *w = &c->attrs[k];
-        if (w->at < 0 && k != ATTR_SENDER)
+        if (c->attrs[k].at < 0 && k != ATTR_SENDER)
             continue;
-        uint32_t id = words_id(w, words_cell(w, c->row->cell), c->row->raw);
-        if (id == WORDS_FULL)
-            return too_many(e, w->name);
-        const struct attr_state *a = attr_state(c, k, id);
-        if (k == ATTR_STATUS)
-            *ret_status = a->set;
-        if (k == ATTR_SENDER)
-            c->sender = id;
-        c->unreviewed += a->no;
-        if (a->bad)
-            bad_attr(c, k);
+        struct str text = attr_cell(c, k);
+        if (!word_is(c->attr_word[k], text, c->row->raw) && (rc = new_attr(c, k, text, e)) < 0)
+            return rc;
     }
+    for (enum attr_kind k = 0; c->nbad_attrs && k < ATTRS; k++)
+        if (c->attr_now[k] && c->attr_now[k]->bad)
+            bad_attr(c, k);
+    c->unreviewed += c->attr_now[ATTR_REVIEWED] && c->attr_now[ATTR_REVIEWED]->no;
     return 0;
 }
 
@@ -420,6 +455,10 @@ static void simple_finding(struct checker *c, const struct content *r)
     const struct attr_state *a = attr_state(c, ATTR_SENDER, c->sender);
     struct finding x = {.rule = r->id, .fix = r->fix};
     x.level = a->sender && a->sender->outside ? r->outside : r->level;
+    if (x.level == LEVEL_ERROR)
+        checker_refuse(c, c->record, r->id);
+    if (findings_silent(c->findings, x.rule, x.level))
+        return;
     x.place = src_of(c);
     x.value = c->row->cell[c->at_value];
     buf_reset(&c->reason);
@@ -429,8 +468,6 @@ static void simple_finding(struct checker *c, const struct content *r)
     x.key = buf_view(&c->key_text);
     x.brief = buf_view(&c->brief);
     findings_add(c->findings, &x);
-    if (x.level == LEVEL_ERROR)
-        checker_refuse(c, c->record, r->id);
     buf_reset(&c->reason);
 }
 
@@ -487,17 +524,18 @@ static void other_structure(struct checker *c, struct str id)
 static int ask_row(struct checker *c, uint32_t *ret_series, uint32_t *ret_moment, struct err *e)
 {
     struct num v;
-    uint32_t status = 0;
-    int good = read_codes(c, e);
-    int rc = good < 0 ? good : check_attrs(c, &status, e);
+    int rc = read_codes(c, e);
+    if (rc == 0)
+        rc = check_attrs(c, e);
     if (rc < 0)
         return rc;
+    uint32_t status = c->attr_now[ATTR_STATUS] ? c->attr_now[ATTR_STATUS]->set : 0;
     uint32_t moment = *ret_moment = check_period(c);
     check_sender(c);
     if (c->at_embargo >= 0 && c->row->cell[c->at_embargo].n)
         check_embargo(c, c->row->cell[c->at_embargo]);
     bool valued = check_value(c, status, &v);
-    if (good && moment != STORE_NONE)
+    if (c->nbad == 0 && moment != STORE_NONE)
         *ret_series = keep_value(c, moment, valued && !c->faulty ? &v : NULL, status);
     return 0;
 }
@@ -511,7 +549,9 @@ int checker_row(struct checker *c, const struct sdmx_reader *in, const struct sd
     c->record = (uint32_t)sdmx_records(in) - 1;
     c->faulty = false;
     places_add(c->places, src_of(c));
-    if (str_eq(sdmx_structure_id(in), c->structure_id))
+    if (!sdmx_front_repeats(in))
+        c->ours = str_eq(sdmx_structure_id(in), c->structure_id);
+    if (c->ours)
         rc = ask_row(c, &series, &moment, e);
     else
         other_structure(c, sdmx_structure_id(in));

@@ -46,13 +46,21 @@ struct checker {
     const struct sdmx_row *row;
     const char *name;                                 /* of the source */
     uint32_t record;                                  /* 0-based */
-    const struct code_state *now[STRUCTURE_DIMS_MAX]; /* its codes */
+    const struct code_state *now[STRUCTURE_DIMS_MAX]; /* its codes, and their cells as words */
+    uint64_t now_word[STRUCTURE_DIMS_MAX];
+    size_t nbad, ndated; /* of its codes */
+    const struct attr_state *attr_now[ATTRS];
+    uint64_t attr_word[ATTRS];
+    size_t nbad_attrs;
     uint64_t key[STRUCTURE_DIMS_MAX];
-    uint32_t time, sender; /* numbers of texts */
-    uint64_t *fair;        /* areas that this sender may send figures of, as bits by number */
-    uint32_t fair_sender;  /* + 1 */
-    bool dated, faulty;    /* dated: some code has a validity */
-    struct err trouble;    /* the places of earlier rows could not be found again */
+    const struct time_state *time;
+    uint64_t time_word;
+    uint32_t sender;      /* number of its text */
+    uint64_t *fair;       /* areas that this sender may send figures of, as bits by number */
+    uint32_t fair_sender; /* + 1 */
+    bool ours, faulty;    /* ours: the structure is the right one */
+    uint64_t looked;      /* bytes of the trail, for places */
+    struct err trouble;   /* the places of earlier rows could not be found again */
 
     uint64_t no_value, unreviewed;
     uint64_t *refused; /* bitmap by record */
@@ -86,13 +94,21 @@ bool rule_applies(const struct checker *c, const struct content *r, const uint64
 MUST_CHECK int check_content(struct checker *c, struct err *e);
 /* The place of the record that gave the value of a series at a moment. */
 uint32_t checker_record(struct checker *c, uint32_t series, uint32_t moment);
+struct told { /* what a content finding says; `write` makes the text, when somebody will read it */
+    void (*write)(char *to, size_t n, const struct told *t);
+    struct num a, b;
+    struct str of;
+    struct num c;
+};
 /* A content finding about one cell, or two; refuses both records when it is an error. */
 void content_finding(struct checker *c, const struct content *r, const struct cell *one,
-                     const struct cell *two, const char *detail);
+                     const struct cell *two, const struct told *told);
 /* The key with the codes of a rule's right side; false when one of them was never seen. */
 bool right_key(const struct checker *c, const struct content *r, uint64_t *key);
 
-/* check_series.c: rules about time and rates. */
+/* a > b * percent / 100 (check_series.c) */
+MUST_CHECK int num_beyond(struct num a, struct num b, struct num percent, bool *ret, struct err *e);
+/* check_series.c: rules about time; check_rates.c: about counts beside rates. */
 MUST_CHECK int check_jump(struct checker *c, const struct content *r, uint32_t series,
                           struct cell *cells, struct err *e);
 MUST_CHECK int check_rates(struct checker *c, const struct content *r, struct cell *cells,

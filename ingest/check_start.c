@@ -89,6 +89,12 @@ int checker_start(struct checker *c, const struct sdmx_reader *in, struct err *e
         return rc;
     c->structure_id = (struct str){mem_text(id), id.n};
     c->name = sdmx_name(in);
+    c->ours = true;
+    c->time_word = WORD_NONE;
+    for (size_t d = 0; d < ARRAY_LEN(c->now_word); d++)
+        c->now_word[d] = WORD_NONE;
+    for (size_t k = 0; k < ARRAY_LEN(c->attr_word); k++)
+        c->attr_word[k] = WORD_NONE;
     c->places = places_new();
     c->trail = trail_new();
     c->moment_ids = map_new(WORDS_MAX);

@@ -2,10 +2,11 @@
  * each. A series is known by its key: the numbers of its codes, packed into as few words as they
  * need. A value takes two bytes while it is a whole number below 65,534, else four, else a place in
  * a list; no value is ever rounded. The record of a value is asked for by findings only: it is
- * found again through the trail, and from the first question on kept beside the values. */
+ * found again through the trail, and once many were asked for kept beside the values. */
 #ifndef RTA_CHECK_STORE_H
 #define RTA_CHECK_STORE_H
 
+#include "map.h"
 #include "num.h"
 
 #define STORE_NONE UINT32_MAX
@@ -22,7 +23,7 @@ static inline void *pool_at(const struct pool *p, size_t i)
 }
 
 struct series {
-    uint32_t head; /* first chunk + 1; the newest one until store_order */
+    uint32_t head; /* first chunk + 1 */
     uint32_t kind; /* the caller's */
     uint64_t key[];
 };
@@ -42,6 +43,7 @@ struct store {
     struct pool series, chunks, wides;
     uint32_t *index;
     size_t nindex;
+    struct map *far;   /* series and base of a chunk far from the first → its number */
     uint32_t guess;    /* the series found last */
     struct num *large; /* values that do not fit 28 bits */
     size_t nlarge, caplarge;
@@ -90,9 +92,13 @@ void trail_free(struct trail *t); /* NULL is fine */
 /* series STORE_NONE: the record is of none. */
 void trail_add(struct trail *t, uint32_t series, uint32_t period);
 /* Every record that is of a series, in order. RC_IO when the temporary file cannot be read. */
-MUST_CHECK int trail_walk(struct trail *t,
+MUST_CHECK int trail_walk(const struct trail *t,
                           void (*see)(void *to, uint32_t record, uint32_t series, uint32_t period),
                           void *to, struct err *e);
-size_t trail_bytes(const struct trail *t); /* in memory */
+/* The record of one value, STORE_NONE when there is none: costs a look at the whole trail. */
+MUST_CHECK int trail_find(const struct trail *t, uint32_t series, uint32_t period, uint32_t *ret,
+                          struct err *e);
+uint64_t trail_length(const struct trail *t); /* bytes to be looked at */
+size_t trail_bytes(const struct trail *t);    /* in memory */
 
 #endif

@@ -53,6 +53,7 @@ void trail_free(struct trail *t)
 }
 
 size_t trail_bytes(const struct trail *t) { return t->code.cap; }
+uint64_t trail_length(const struct trail *t) { return t->stored + t->code.n; }
 
 static int open_file(void)
 {
@@ -142,9 +143,12 @@ void trail_add(struct trail *t, uint32_t series, uint32_t period)
 /* ---- walking it ---- */
 
 struct walk {
-    void (*see)(void *to, uint32_t record, uint32_t series, uint32_t period);
+    bool (*see)(struct walk *w, const struct run *r); /* false: enough was seen */
+    void (*each)(void *to, uint32_t record, uint32_t series, uint32_t period);
     void *to;
-    uint32_t record, series, period;
+    uint32_t record, series, period;   /* of the next run; of the last one */
+    uint32_t want_series, want_period; /* trail_find */
+    bool enough;
 };
 
 static uint64_t get_number(const unsigned char **p)
@@ -164,18 +168,16 @@ static uint32_t get_step(const unsigned char **p, uint32_t from)
 
 static void see_run(struct walk *w, const struct run *r)
 {
-    for (uint64_t i = 0; i < r->n && r->kind != RUN_NONE; i++)
-        w->see(w->to, w->record + (uint32_t)i,
-               r->series + (r->kind == RUN_SERIES ? (uint32_t)i : 0),
-               r->period + (r->kind == RUN_PERIOD ? (uint32_t)i : 0));
-    w->record += (uint32_t)r->n;
+    w->enough = r->n && r->kind != RUN_NONE && !w->see(w, r);
+    if (!w->enough)
+        w->record += (uint32_t)r->n;
 }
 
 /* Runs that begin before `end`: how many bytes they took. */
 static size_t see_bytes(struct walk *w, const char *p, const char *end)
 {
     const unsigned char *at = (const unsigned char *)p, *stop = (const unsigned char *)end;
-    while (at < stop) {
+    while (at < stop && !w->enough) {
         uint64_t head = get_number(&at);
         struct run r = {.kind = (enum run_kind)(head & 3), .n = (head >> 2) + 1};
         if (r.kind != RUN_NONE) {
@@ -192,7 +194,7 @@ static int see_file(const struct trail *t, struct walk *w, struct err *e)
 {
     char *piece CLEANUP(mem_freep) = mem_new(PIECE);
     size_t have = 0;
-    for (uint64_t at = 0; at < t->stored || have;) {
+    for (uint64_t at = 0; (at < t->stored || have) && !w->enough;) {
         ssize_t got = pread(t->fd, piece + have, PIECE - have, (off_t)at);
         if (got < 0 && errno == EINTR)
             continue;
@@ -208,15 +210,49 @@ static int see_file(const struct trail *t, struct walk *w, struct err *e)
     return 0;
 }
 
-int trail_walk(struct trail *t,
+static int see_all(const struct trail *t, struct walk *w, struct err *e)
+{
+    int rc = t->stored ? see_file(t, w, e) : 0;
+    if (rc < 0)
+        return rc;
+    (void)see_bytes(w, t->code.p, t->code.p + t->code.n);
+    if (!w->enough)
+        see_run(w, &t->run);
+    return 0;
+}
+
+static bool see_each(struct walk *w, const struct run *r)
+{
+    for (uint64_t i = 0; i < r->n; i++)
+        w->each(w->to, w->record + (uint32_t)i,
+                r->series + (r->kind == RUN_SERIES ? (uint32_t)i : 0),
+                r->period + (r->kind == RUN_PERIOD ? (uint32_t)i : 0));
+    return true;
+}
+
+int trail_walk(const struct trail *t,
                void (*see)(void *to, uint32_t record, uint32_t series, uint32_t period), void *to,
                struct err *e)
 {
-    struct walk w = {.see = see, .to = to};
-    int rc = t->stored ? see_file(t, &w, e) : 0;
-    if (rc < 0)
-        return rc;
-    (void)see_bytes(&w, t->code.p, t->code.p + t->code.n);
-    see_run(&w, &t->run);
-    return 0;
+    return see_all(t, &(struct walk){.see = see_each, .each = see, .to = to}, e);
+}
+
+static bool see_whether(struct walk *w, const struct run *r)
+{
+    uint64_t i = r->kind == RUN_SERIES ? (uint64_t)w->want_series - r->series
+                                       : (uint64_t)w->want_period - r->period;
+    bool rest = r->kind == RUN_SERIES ? w->want_period == r->period : w->want_series == r->series;
+    if (i >= r->n || !rest)
+        return true;
+    w->record += (uint32_t)i;
+    return false;
+}
+
+int trail_find(const struct trail *t, uint32_t series, uint32_t period, uint32_t *ret,
+               struct err *e)
+{
+    struct walk w = {.see = see_whether, .want_series = series, .want_period = period};
+    int rc = see_all(t, &w, e);
+    *ret = w.enough ? w.record : STORE_NONE;
+    return rc;
 }

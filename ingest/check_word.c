@@ -4,18 +4,17 @@
 
 #include "mem.h"
 
-#define WORD_FREE (UINT64_C(1) << 56) /* begins with a NUL and goes on: no text */
 #define FIRST_SLOTS ((size_t)64)
 
 static void clear(struct word_slot *slots, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        slots[i].word = WORD_FREE;
+        slots[i].word = WORD_NONE;
 }
 
 void words_init(struct words *w, const char *name, int at)
 {
-    *w = (struct words){.name = name, .at = at, .ids = map_new(WORDS_MAX), .last = WORD_FREE};
+    *w = (struct words){.name = name, .at = at, .ids = map_new(WORDS_MAX), .last = WORD_NONE};
     w->slots = mem_array(FIRST_SLOTS, sizeof *w->slots);
     w->mask = FIRST_SLOTS - 1;
     clear(w->slots, FIRST_SLOTS);
@@ -32,7 +31,7 @@ static size_t probe(const struct words *w, uint64_t word)
 {
     uint64_t h = word * UINT64_C(0x9e3779b97f4a7c15);
     size_t i = (size_t)(h ^ h >> 32) & w->mask;
-    while (w->slots[i].word != word && w->slots[i].word != WORD_FREE)
+    while (w->slots[i].word != word && w->slots[i].word != WORD_NONE)
         i = (i + 1) & w->mask;
     return i;
 }
@@ -45,7 +44,7 @@ static void widen(struct words *w)
     w->mask = n * 2 - 1;
     clear(w->slots, n * 2);
     for (size_t i = 0; i < n; i++)
-        if (old[i].word != WORD_FREE)
+        if (old[i].word != WORD_NONE)
             w->slots[probe(w, old[i].word)] = old[i];
     mem_free(old);
 }
@@ -53,7 +52,7 @@ static void widen(struct words *w)
 uint32_t words_short(struct words *w, uint64_t word, struct str text)
 {
     size_t i = probe(w, word);
-    if (w->slots[i].word == WORD_FREE) {
+    if (w->slots[i].word == WORD_NONE) {
         size_t id = map_intern(w->ids, text, NULL);
         if (id == SIZE_MAX)
             return WORDS_FULL;

@@ -12,7 +12,7 @@
 #define WORD_BYTES ((size_t)8)
 
 struct word_slot {
-    uint64_t word; /* WORD_FREE: nothing stands here */
+    uint64_t word; /* WORD_NONE: nothing stands here */
     uint32_t id;
 };
 
@@ -62,6 +62,15 @@ static inline uint64_t word_of(struct str text, struct str within)
     if (text.n)
         memcpy(&word, text.p, text.n);
     return word;
+}
+
+/* Is the text that of the word, which is WORD_NONE for a long text? Then nothing is to be looked
+ * up.
+ */
+#define WORD_NONE (UINT64_C(1) << 56) /* begins with a NUL and goes on: no text */
+static inline bool word_is(uint64_t word, struct str text, struct str within)
+{
+    return text.n <= WORD_BYTES && word_of(text, within) == word;
 }
 
 /* The number of a text, or WORDS_FULL. */

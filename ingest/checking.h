@@ -30,6 +30,9 @@ struct findings;
 /* file: FILE.csv or FILE.ndjson for all of them, or NULL. */
 MUST_CHECK int findings_open(struct findings **ret, const char *file, struct err *e);
 void findings_add(struct findings *f, const struct finding *x);
+/* A finding of no group that nobody will read, because enough of its kind are told and no file asks
+ * for all: true, and it is counted; its texts need not be made. */
+bool findings_silent(struct findings *f, const char *rule, enum level level);
 uint64_t findings_count(const struct findings *f, enum level level);
 /* To people: by level and rule, at most LIMIT_FINDINGS_SHOWN of each; then a line per level. */
 void findings_tell(const struct findings *f, struct stage *st);

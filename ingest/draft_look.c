@@ -113,7 +113,7 @@ bool draft_is_value(const struct draft_column *c)
 static bool numeric(const struct draft_row *r, size_t i)
 {
     struct str s = read_trim(r->cell[i], NULL);
-    return s.n && ((r->kind && r->kind[i] == CELL_NUMBER) || draft_form(s) != FORM_N);
+    return s.n && ((r->kind && (r->kind[i] & CELL_KIND) == CELL_NUMBER) || draft_form(s) != FORM_N);
 }
 
 static size_t filled(const struct draft_row *r)
@@ -277,5 +277,6 @@ void draft_count_row(struct draft *d, const struct table_row *row)
     d->data_rows++;
     for (size_t i = 0; i < d->width; i++)
         count_cell(d, &d->columns[i], i < row->n ? row->cell[i] : STR(""),
-                   row->kind && i < row->n ? (enum cell_kind)row->kind[i] : CELL_TEXT);
+                   row->kind && i < row->n ? (enum cell_kind)(row->kind[i] & CELL_KIND)
+                                           : CELL_TEXT);
 }

@@ -264,7 +264,7 @@ static int book_rows(struct draft *d, draft_fn fn, struct err *e)
 {
     struct run r = {.d = d, .fn = fn};
     const struct grid_sink sink = {&r, on_sheet, on_row, on_end};
-    const struct grid_options o = {d->name, HIDDEN_INCLUDE, false};
+    const struct grid_options o = {d->name, HIDDEN_INCLUDE, false, false};
     struct whole file;
     int rc = whole_open(&file, d->path, NULL, e);
     if (rc < 0)

@@ -8,6 +8,7 @@
 #include "json.h"
 #include "mem.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <strings.h>
 #include <sys/file.h>
@@ -148,7 +149,7 @@ static uint64_t part_size(struct job *j, char *validator, size_t size)
 static int sink_begin(void *ctx, const struct http_reply *r, struct err *e)
 {
     struct job *j = ctx;
-    bool resumed = r->status == 206;
+    bool resumed = r->status == 206 && r->first > 0;
     int fd =
         open(j->part, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (resumed ? 0 : O_TRUNC), 0666);
     off_t at = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
@@ -207,8 +208,8 @@ static int attempt(struct job *j, struct http_reply *r, struct err *e)
     int rc = http_get(&q, &sink, r, e);
     if (j->out.p) {
         out_flush(&j->out);
-        if (!j->out.broken && rc == 0)
-            (void)fsync(j->out.fd);
+        if (!j->out.broken && rc == 0 && fsync(j->out.fd) < 0 && errno != EINVAL && errno != EROFS)
+            j->out.broken = errno;
         int closed = out_close(&j->out, rc < 0 ? NULL : e);
         rc = rc < 0 ? rc : closed < 0 ? err_place(e, "%s", j->part) : 0;
     }
@@ -437,6 +438,23 @@ static int transfer_all(struct job *j, struct http_reply *r, struct err *e)
     return rc < 0 ? rc : transfer_later(j, id, r, e);
 }
 
+/* A server that repeats the token in its answer shall not make us show it. */
+static void hide(char *text, const char *secret)
+{
+    size_t n = strlen(secret);
+    for (char *p = text; n && (p = strstr(p, secret)); p += n)
+        memset(p, '*', n);
+}
+
+static void hide_token(const struct fetch_source *s, struct err *e)
+{
+    const char *blank = s->secret ? strrchr(s->secret, ' ') : NULL;
+    if (!blank)
+        return;
+    hide(e->text, blank + 1);
+    hide(e->hint, blank + 1);
+}
+
 int fetch_get(struct stage *st, const struct fetch_source *s, const struct fetch_options *o,
               struct fetch_outcome *ret, struct err *e)
 {
@@ -460,6 +478,8 @@ int fetch_get(struct stage *st, const struct fetch_source *s, const struct fetch
     }
     if (rc == 0)
         tell(&j, &receipt, ret->changed);
+    else
+        hide_token(s, e);
     http_reply_free(&r);
     job_close(&j);
     return rc;

@@ -51,16 +51,16 @@ static void put_line(struct buf *ret, struct str s)
 {
     bool blank = false;
     size_t n = 0;
-    for (size_t i = 0; i < s.n && n < 400; i++) {
+    for (size_t i = 0; i < s.n && n < 399; i++) {
         if (isspace((unsigned char)s.p[i])) {
             blank = n > 0;
             continue;
         }
         if (blank)
             buf_char(ret, ' ');
+        n += blank + 1u;
         blank = false;
         buf_char(ret, s.p[i]);
-        n++;
     }
 }
 

@@ -182,12 +182,23 @@ static const char *const *lines_with(struct arena *a, const struct fetch_source 
     return lines;
 }
 
-/* As many calls as the window takes, then a pause of its length. */
-static void throttle(struct table *t)
+/* As many calls as the window takes, then a pause of its length, which must leave time for more. */
+static int throttle(struct table *t, struct err *e)
 {
-    if (t->called > 0 && t->called % t->limits.calls == 0)
+    const struct fetch_source *s = t->p.whole;
+    if (t->called > 0 && t->called % t->limits.calls == 0) {
+        if (t->limits.window >= s->time_limit) {
+            err_set(e, RC_RETRY, "FETCH-054",
+                    "the server takes %lld calls in %lld seconds, and more are needed",
+                    (long long)t->limits.calls, (long long)t->limits.window);
+            err_hint(e, "name fewer codes in the source, or raise its time_limit of %lld seconds",
+                     (long long)s->time_limit);
+            return err_place(e, "%s", s->source);
+        }
         fetch_sleep_ms(t->limits.window * 1000);
+    }
     t->called++;
+    return 0;
 }
 
 static int ask(struct table *t, struct fetch_source *s, bool whole, struct err *e)
@@ -207,8 +218,10 @@ static int ask(struct table *t, struct fetch_source *s, bool whole, struct err *
     s->lines = lines_with(t->p.a, t->p.whole);
     if (!whole)
         s->file = pieces_name(&t->p, t->p.whole->file, t->p.n + 1);
-    throttle(t);
-    int rc = fetch_get(t->p.st, s, t->p.o, &out, e);
+    int rc = throttle(t, e);
+    if (rc < 0)
+        return rc;
+    rc = fetch_get(t->p.st, s, t->p.o, &out, e);
     if (rc == 0 && !whole)
         pieces_done(&t->p, s->file);
     return rc;

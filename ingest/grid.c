@@ -39,7 +39,8 @@ struct grid {
     bool *hidden_seen;
     uint64_t cells; /* of this sheet */
     size_t hidden_line;
-    uint64_t hidden_rows, hidden_columns, formulas, filled;
+    uint64_t hidden_rows, hidden_columns, formulas, filled, no_dates;
+    char first_no_date[160];
 };
 
 struct grid *grid_new(const struct grid_options *o, const struct grid_sink *sink)
@@ -230,6 +231,50 @@ int grid_cell(struct grid *g, size_t col, enum cell_kind kind, struct str text, 
 int grid_cell_kept(struct grid *g, size_t col, enum cell_kind kind, struct str text, struct err *e)
 {
     return put(g, col, kind, (struct slot){text.p ? text.p : "", 0, text.n, false}, e);
+}
+
+static int put_date(struct grid *g, size_t col, struct str number, bool epoch_1904, struct err *e)
+{
+    char date[SERIAL_TEXT_MAX];
+    size_t n;
+    if (serial_date(number, epoch_1904, date, &n))
+        return grid_cell(g, col, CELL_DATE, (struct str){date, n}, e);
+    char ref[CELL_REF_MAX];
+    if (!g->no_dates++ && cell_ref(ref, g->line, col + 1))
+        (void)snprintf(g->first_no_date, sizeof g->first_no_date, "%.120s!%s", g->sheet, ref);
+    return grid_cell(g, col, CELL_NO_DATE, number, e);
+}
+
+/* How many zeros the format shows in front of a whole number. */
+static size_t zeros_before(struct str number, size_t width)
+{
+    for (size_t i = 0; i < number.n; i++)
+        if (number.p[i] < '0' || number.p[i] > '9')
+            return 0;
+    return number.n < width ? width - number.n : 0;
+}
+
+int grid_number(struct grid *g, size_t col, struct str number, const struct number_format *f,
+                bool epoch_1904, struct err *e)
+{
+    static const char zeros[] = "00000000000000000000000000000000";
+    char text[sizeof zeros];
+    unsigned kind = CELL_NUMBER;
+    if (!f || !number.n)
+        return grid_cell(g, col, CELL_NUMBER, number, e);
+    if (f->date)
+        return put_date(g, col, number, epoch_1904, e);
+    kind |= f->percent ? CELL_PERCENT : 0u;
+    kind |= (f->commas & 1 ? CELL_PER_1K : 0u) | (f->commas & 2 ? CELL_PER_1M : 0u);
+    size_t n = zeros_before(number, f->zeros);
+    if (n && g->o.zeros) {
+        memcpy(text, zeros, n);
+        memcpy(text + n, number.p, number.n);
+        number = (struct str){text, n + number.n};
+    } else if (n) {
+        kind |= CELL_ZEROS;
+    }
+    return grid_cell(g, col, (enum cell_kind)kind, number, e);
 }
 
 void grid_formula(struct grid *g) { g->formulas++; }
@@ -428,6 +473,10 @@ void grid_tell(const struct grid *g, struct stage *st)
                    (unsigned long long)g->hidden_rows, (unsigned long long)g->hidden_columns);
     if (g->filled)
         stage_note(st, "%llu cells filled from merged ranges", (unsigned long long)g->filled);
+    if (g->no_dates)
+        stage_note(st,
+                   "%llu cells are formatted as dates and hold the number of none; the first: %s",
+                   (unsigned long long)g->no_dates, g->first_no_date);
     if (g->formulas)
         stage_note(st, "%llu cells are stored results of formulas",
                    (unsigned long long)g->formulas);

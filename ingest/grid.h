@@ -8,6 +8,7 @@
 
 #include "profile.h"
 #include "read_table.h"
+#include "serial.h"
 
 struct grid_sheet {
     const char *name; /* lives until the sheet ends */
@@ -29,6 +30,7 @@ struct grid_options {
     const char *name; /* of the file, for places */
     int hidden;       /* enum hidden_cells; of cells. Sheets are the sink's matter */
     bool fill;        /* merged ranges */
+    bool zeros;       /* numbers come with the zeros in front that they are shown with */
 };
 
 struct grid;
@@ -56,6 +58,9 @@ MUST_CHECK int grid_cell(struct grid *g, size_t col, enum cell_kind kind, struct
 /* The same, for a text that lives until the row ends. */
 MUST_CHECK int grid_cell_kept(struct grid *g, size_t col, enum cell_kind kind, struct str text,
                               struct err *e);
+/* A number as the file holds it, which f (NULL: nothing) makes a date of, or shows otherwise. */
+MUST_CHECK int grid_number(struct grid *g, size_t col, struct str number,
+                           const struct number_format *f, bool epoch_1904, struct err *e);
 void grid_formula(struct grid *g); /* the cell just given is a formula's stored result */
 /* The row stands `times` times. 1: enough of this sheet. */
 MUST_CHECK int grid_row_end(struct grid *g, size_t times, struct err *e);

@@ -97,24 +97,98 @@ int tally_add(struct tally *t, const struct tally_part *part, struct err *e)
     return rc < 0 ? rc : num_add(&a->total, a->total, v, e);
 }
 
-static int prove(const struct tally *t, const char *dim, const struct account *all, struct err *e)
+/* --- balances -----------------------------------------------------------------------------------
+ */
+
+enum way { MAPPED, ASIDE, REFUSED, WAYS };
+
+/* Of one dimension and unit. */
+struct balance {
+    struct num ways[WAYS];
+};
+
+struct balances {
+    const char **dims; /* in the order of the accounts */
+    size_t ndims;
+    struct map *index; /* dimension and unit → number in list */
+    struct balance *list;
+    size_t n;
+    struct buf key;
+};
+
+static struct str balance_key(struct balances *s, const char *dim, struct str unit)
 {
+    buf_reset(&s->key);
+    buf_fmt(&s->key, "%s\n", dim);
+    buf_str(&s->key, unit);
+    return buf_view(&s->key);
+}
+
+static void note_dim(struct balances *s, const char *dim)
+{
+    for (size_t i = 0; i < s->ndims; i++)
+        if (strcmp(s->dims[i], dim) == 0)
+            return;
+    s->dims = mem_resize(s->dims, (s->ndims + 1) * sizeof *s->dims);
+    s->dims[s->ndims++] = dim;
+}
+
+static int add_up(struct balances *s, const struct tally *t, struct err *e)
+{
+    int rc = 0;
+    for (size_t i = 0; i < t->n && rc >= 0; i++) {
+        const struct account *a = &t->list[i];
+        if (a->dim[0] == '\0')
+            continue;
+        note_dim(s, a->dim);
+        bool fresh;
+        uint64_t *at = map_put(s->index, balance_key(s, a->dim, a->unit), s->n, &fresh);
+        if (!at)
+            return err_set(e, RC_DATA, "MAP-076", "the report has too many units");
+        if (fresh)
+            s->list[s->n++] = (struct balance){{{0, 0}}};
+        enum way way = str_is(a->target, "(aside)")     ? ASIDE
+                       : str_is(a->target, "(refused)") ? REFUSED
+                                                        : MAPPED;
+        struct num *sum = &s->list[*at].ways[way];
+        rc = num_add(sum, *sum, a->total, e);
+    }
+    return rc;
+}
+
+static void balances_open(struct balances *s, const struct tally *t)
+{
+    *s = (struct balances){.index = map_new(0)};
+    s->list = mem_array(t->n + 1, sizeof *s->list);
+    buf_init(&s->key, LIMIT_ROW_BYTES);
+}
+
+static void balances_close(struct balances *s)
+{
+    mem_free(s->dims);
+    mem_free(s->list);
+    map_free(s->index);
+    buf_free(&s->key);
+}
+
+/* NULL: nothing of this unit has the dimension. */
+static const struct balance *balance_of(struct balances *s, const char *dim, struct str unit)
+{
+    const uint64_t *at = map_find(s->index, balance_key(s, dim, unit));
+    return at ? &s->list[*at] : NULL;
+}
+
+static int prove(struct balances *s, const char *dim, const struct account *all, struct err *e)
+{
+    const struct balance *b = balance_of(s, dim, all->unit);
     struct num sum = {0, 0};
     char have[NUM_TEXT_MAX], want[NUM_TEXT_MAX];
-    bool any = false;
-    for (size_t i = 0; i < t->n; i++) {
-        const struct account *a = &t->list[i];
-        if (strcmp(a->dim, dim) != 0 || !str_eq(a->unit, all->unit))
-            continue;
-        any = true;
-        int rc = num_add(&sum, sum, a->total, e);
-        if (rc < 0)
-            return rc;
-    }
-    if (!any || num_cmp(sum, all->total) == 0)
-        return 0;
-    (void)num_text(sum, have);
-    (void)num_text(all->total, want);
+    int rc = 0;
+    for (size_t k = 0; b && k < WAYS && rc >= 0; k++)
+        rc = num_add(&sum, sum, b->ways[k], e);
+    if (!b || rc < 0 || num_cmp(sum, all->total) == 0)
+        return rc;
+    have[num_text(sum, have)] = want[num_text(all->total, want)] = '\0';
     return err_set(e, RC_BUG, "MAP-071", "%s: %s of %s went somewhere", dim, have, want);
 }
 
@@ -214,84 +288,59 @@ static void put_account(struct buf *b, const struct account *a)
 }
 
 /* What is in, and where it went: in = mapped + aside + refused. */
-static int put_balance(const struct tally *t, const char *dim, const struct account *all,
-                       struct buf *b, struct err *e)
+static void put_balance(struct balances *s, const char *dim, const struct account *all,
+                        struct buf *b)
 {
     static const char *const words[] = {"mapped", "aside", "refused"};
-    struct num sums[3] = {{0, 0}};
+    static const struct balance nothing = {{{0, 0}}};
+    const struct balance *have = balance_of(s, dim, all->unit);
     char text[NUM_TEXT_MAX];
-    for (size_t i = 0; i < t->n; i++) {
-        const struct account *a = &t->list[i];
-        if (strcmp(a->dim, dim) != 0 || !str_eq(a->unit, all->unit))
-            continue;
-        size_t k = str_is(a->target, "(aside)") ? 1 : str_is(a->target, "(refused)") ? 2 : 0;
-        int rc = num_add(&sums[k], sums[k], a->total, e);
-        if (rc < 0)
-            return rc;
-    }
     (void)num_text(all->total, text);
     buf_fmt(b, "%.*s%sin %s =", STR_ARG(all->unit), all->unit.n ? ": " : "", text);
-    for (size_t k = 0; k < 3; k++) {
-        (void)num_text(sums[k], text);
+    for (size_t k = 0; k < WAYS; k++) {
+        (void)num_text((have ? have : &nothing)->ways[k], text);
         buf_fmt(b, "%s %s %s", k ? " +" : "", words[k], text);
     }
     buf_char(b, '\n');
-    return 0;
 }
 
-static bool first_of_dim(const struct tally *t, size_t i)
+static void put_table(const struct tally *t, struct balances *s, struct buf *b)
 {
-    for (size_t k = 0; k < i; k++)
-        if (strcmp(t->list[k].dim, t->list[i].dim) == 0)
-            return false;
-    return t->list[i].dim[0] != '\0';
-}
-
-static int put_table(const struct tally *t, struct buf *b, struct err *e)
-{
-    int rc = 0;
-    for (size_t d = 0; d < t->n; d++) {
-        if (!first_of_dim(t, d))
-            continue;
-        const char *dim = t->list[d].dim;
-        buf_fmt(b, "%s%s\n", b->n ? "\n" : "", dim);
+    for (size_t d = 0; d < s->ndims; d++) {
+        buf_fmt(b, "%s%s\n", b->n ? "\n" : "", s->dims[d]);
         buf_fmt(b, "%-34s  %-12s%6s  %-3s%7s%12s\n", "source", "target", "weight", "G R", "rows",
                 "total");
-        for (size_t i = d; i < t->n; i++)
-            if (strcmp(t->list[i].dim, dim) == 0)
+        for (size_t i = 0; i < t->n; i++)
+            if (strcmp(t->list[i].dim, s->dims[d]) == 0)
                 put_account(b, &t->list[i]);
-        for (size_t i = 0; i < t->n && rc == 0; i++)
+        for (size_t i = 0; i < t->n; i++)
             if (t->list[i].dim[0] == '\0')
-                rc = put_balance(t, dim, &t->list[i], b, e);
+                put_balance(s, s->dims[d], &t->list[i], b);
     }
     buf_text(b, "\nG: comparability grade; R: has a person reviewed it\n");
-    return rc;
 }
 
-static int prove_all(const struct tally *t, struct err *e)
+static int prove_all(const struct tally *t, struct balances *s, struct err *e)
 {
-    for (size_t i = 0; i < t->n; i++) {
-        if (t->list[i].dim[0] != '\0')
-            continue;
-        for (size_t k = 0; k < t->n; k++) {
-            int rc = first_of_dim(t, k) ? prove(t, t->list[k].dim, &t->list[i], e) : 0;
-            if (rc < 0)
-                return rc;
-        }
-    }
-    return 0;
+    int rc = add_up(s, t, e);
+    for (size_t i = 0; i < t->n && rc >= 0; i++)
+        for (size_t k = 0; k < s->ndims && rc >= 0 && t->list[i].dim[0] == '\0'; k++)
+            rc = prove(s, s->dims[k], &t->list[i], e);
+    return rc;
 }
 
 int tally_write(const struct tally *t, const char *path, struct out *out, struct err *e)
 {
     struct buf b;
+    struct balances sums CLEANUP(balances_close);
     size_t n = path ? strlen(path) : 0;
-    int rc = prove_all(t, e);
+    balances_open(&sums, t);
+    int rc = prove_all(t, &sums, e);
     if (rc < 0)
         return rc;
     buf_init(&b, LIMIT_CONFIG_BYTES);
     if (!path)
-        rc = put_table(t, &b, e);
+        put_table(t, &sums, &b);
     else if (n > 5 && strcmp(path + n - 5, ".json") == 0)
         put_json(t, &b);
     else

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#define SHORTEST 6 /* a@b.co */
+
 struct kind {
     const char *key;
     struct yaml_list whole, words; /* const char *, folded after loading */
@@ -175,24 +177,33 @@ static bool is_nid(const char *p, size_t n)
     return month >= 1 && month <= 12 && day >= 1 && day <= 31;
 }
 
-static bool is_word_char(char c) { return isalnum((unsigned char)c) || strchr("._%+-", c); }
+/* Letters of any script. */
+static bool is_letter(char c) { return isalnum((unsigned char)c) || (unsigned char)c >= 0x80; }
 
-static bool is_mail(const char *p, size_t n)
+static bool is_word_char(char c) { return is_letter(c) || strchr("._%+-", c); }
+
+/* The host behind an @, with a dot and two letters after it. */
+static bool is_host(const char *p, size_t n)
 {
-    const char *at = memchr(p, '@', n);
-    if (!at || at == p || !is_word_char(at[-1]))
-        return false;
-    size_t left = n - (size_t)(at - p) - 1, host = 0, dot = 0;
-    while (host < left && (isalnum((unsigned char)at[1 + host]) || strchr(".-", at[1 + host]))) {
-        if (at[1 + host] == '.')
+    size_t host = 0, dot = 0;
+    while (host < n && (is_letter(p[host]) || strchr(".-", p[host]))) {
+        if (p[host] == '.' && host + 1 < n && is_letter(p[host + 1]))
             dot = host;
         host++;
     }
     return dot > 0 && host > dot + 2;
 }
 
+static bool is_mail(const char *p, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (p[i] == '@' && is_word_char(p[i - 1]) && is_host(p + i + 1, n - i - 1))
+            return true;
+    return false;
+}
+
 /* +38344123456, 00 355 69 123 4567: an international number and nothing else. */
-static bool is_phone(const char *p, size_t n)
+static bool is_international(const char *p, size_t n)
 {
     size_t digits = 0, i = n && p[0] == '+' ? 1 : n > 2 && p[0] == '0' && p[1] == '0' ? 2 : 0;
     if (i == 0 || i >= n || p[i] < '1' || p[i] > '9')
@@ -204,6 +215,66 @@ static bool is_phone(const char *p, size_t n)
             return false;
     }
     return digits >= 9 && digits <= 15;
+}
+
+#define GROUPS 6
+
+/* Groups of digits parted by what parts them in a telephone number: how many, 0 for anything else.
+ */
+static size_t digit_groups(const char *p, size_t n, size_t groups[GROUPS], size_t *ret_digits)
+{
+    size_t k = 0, digits = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (p[i] >= '0' && p[i] <= '9') {
+            digits++;
+            groups[k]++;
+        } else if (!strchr(" -/)", p[i])) {
+            return 0;
+        } else if (groups[k] && ++k == GROUPS) {
+            return 0;
+        }
+    }
+    *ret_digits = digits;
+    return k + (groups[k] > 0);
+}
+
+/* 01-02-2024 and its like: what is grouped as a number may be a day. */
+static bool is_day(const size_t *groups, size_t n, const char *p)
+{
+    unsigned first = digit(p[0]) * 10 + digit(p[1]), second = digit(p[3]) * 10 + digit(p[4]);
+    return n == 3 && groups[0] == 2 && groups[1] == 2 && (groups[2] == 4 || groups[2] == 2) &&
+           first <= 31 && second <= 31;
+}
+
+/* Two to four digits each and somewhere more than two, or one group of up to seven. */
+static bool group_sizes(const size_t *groups, size_t n)
+{
+    size_t widest = 0, narrowest = SIZE_MAX;
+    for (size_t i = 1; i < n; i++) {
+        widest = groups[i] > widest ? groups[i] : widest;
+        narrowest = groups[i] < narrowest ? groups[i] : narrowest;
+    }
+    return narrowest >= 2 && widest > 2 && widest <= (n == 2 ? 7u : 4u);
+}
+
+/* 044 123 456, 069/12-34-567, (033) 123-456: an area or network of two or three digits, parted from
+ * one to four groups, and nothing else. Digits in one piece may be any code, and pass. */
+static bool is_domestic(const char *p, size_t n)
+{
+    size_t groups[GROUPS] = {0}, digits = 0;
+    bool open = n && p[0] == '(';
+    p += open;
+    n -= open;
+    if (n < 2 || p[0] != '0' || p[1] < '1' || p[1] > '9')
+        return false;
+    size_t k = digit_groups(p, n, groups, &digits);
+    return k >= 2 && k < GROUPS && groups[0] >= 2 && groups[0] <= 3 && group_sizes(groups, k) &&
+           digits >= 8 && digits <= 10 && !is_day(groups, k, p);
+}
+
+static bool is_phone(const char *p, size_t n)
+{
+    return is_international(p, n) || is_domestic(p, n);
 }
 
 /* A number of the kind at any place of a longer text. */
@@ -222,7 +293,7 @@ static bool holds_jmbg(struct str s)
 
 const char *personal_text(struct str s)
 {
-    if (s.n < 7)
+    if (s.n < SHORTEST)
         return NULL;
     if (holds_jmbg(s) || is_nid(s.p, s.n))
         return "national identity number";
@@ -251,7 +322,7 @@ void watch_free(struct watch *w) { mem_free(w); }
 
 bool watch_passes(struct watch *w, const char *name, struct str text, const char **ret_what)
 {
-    if (text.n < 7)
+    if (text.n < SHORTEST)
         return true;
     uint64_t h = hash64(text);
     if (w->seen[h % SEEN] == h)

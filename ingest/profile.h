@@ -4,6 +4,7 @@
 #define RTA_PROFILE_H
 
 #include "conf.h"
+#include "meaning.h"
 #include "num.h"
 #include "personal.h"
 #include "yml.h"
@@ -23,14 +24,6 @@ enum read_format {
 enum read_layout { LAYOUT_LONG, LAYOUT_WIDE };
 enum value_flags { FLAGS_DEFAULT, FLAGS_NONE, FLAGS_APART, FLAGS_GLUED };
 enum level_part { PART_ALL, PART_FIRST, PART_REST }; /* of a heading, at its first blank */
-enum miss {
-    MISS_NOT_GIVEN,
-    MISS_NOT_AVAILABLE,
-    MISS_ZERO,
-    MISS_NOT_APPLICABLE,
-    MISS_SUPPRESSED,
-    MISS_UNKNOWN
-};
 
 enum hidden_cells { HIDDEN_REFUSE, HIDDEN_INCLUDE, HIDDEN_SKIP };
 enum blank_row { BLANK_DEFAULT, BLANK_ENDS, BLANK_PASS };
@@ -105,7 +98,9 @@ struct profile {
     int value_flags; /* enum value_flags */
     int64_t skip_rows, header_rows, digits;
     bool draft;
-    int hidden;                       /* enum hidden_cells */
+    int hidden;    /* enum hidden_cells */
+    int unit_mult; /* enum unit_mult */
+    struct profile_formats formats;
     int merged;                       /* 1: fill */
     struct yaml_list sheets;          /* struct profile_place */
     struct profile_place file;        /* pattern NULL: its name says nothing */
@@ -140,7 +135,7 @@ static inline bool profile_tabular(const struct profile *p)
     return p->format == FORMAT_DELIMITED || profile_book(p);
 }
 struct num_style profile_style(const struct profile *p);
-/* Is it one of COMMENT, NATURE, OBS_STATUS, CONF_STATUS? Their number, or -1. */
+/* Is it one of COMMENT, NATURE, OBS_STATUS, CONF_STATUS, UNIT_MULT? Their number, or -1. */
 int profile_attribute(const char *name);
 /* Can it be the id of a dimension: no blanks and separators, no column of the stream? */
 bool profile_id_ok(const char *id);

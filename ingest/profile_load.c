@@ -25,6 +25,8 @@ static const char *const format_words[] = {"delimited", "eurostat-tsv", "sdmx-cs
                                            "ods",       "xls",          NULL};
 static const char *const period_words[] = {"as-written", "A", "S", "T", "Q", "M", "W", NULL};
 static const char *const hidden_words[] = {"refuse", "include", "skip", NULL};
+static const char *const shown_words[] = {"default", "stored", "shown", NULL};
+static const char *const mult_words[] = {"default", "apply", "keep", NULL};
 static const char *const merged_words[] = {"first", "fill", NULL};
 static const char *const blank_row_words[] = {"default", "ends", "pass", NULL};
 static const char *const as_words[] = {"default", "year", "half", "quarter", "month", "day", NULL};
@@ -112,6 +114,13 @@ static const struct yaml_field table_fields[] = {
 };
 TYPE(table, profile_table);
 
+static const struct yaml_field formats_fields[] = {
+    F(profile_formats, "percent", YAML_ENUM, percent, .words = shown_words),
+    F(profile_formats, "thousands", YAML_ENUM, thousands, .words = shown_words),
+    F(profile_formats, "zeros", YAML_ENUM, zeros, .words = shown_words),
+};
+TYPE(formats, profile_formats);
+
 static const struct yaml_field profile_fields[] = {
     F(profile, "profile", YAML_TEXT, name, .required = true),
     F(profile, "sender", YAML_TEXT, sender),
@@ -138,6 +147,8 @@ static const struct yaml_field profile_fields[] = {
     F(profile, "digits", YAML_INT, digits),
     F(profile, "hidden", YAML_ENUM, hidden, .words = hidden_words),
     F(profile, "merged", YAML_ENUM, merged, .words = merged_words),
+    F(profile, "unit_mult", YAML_ENUM, unit_mult, .words = mult_words),
+    F(profile, "formats", YAML_OBJECT, formats, .type = &formats_type),
     F(profile, "sheets", YAML_LIST, sheets, .type = &place_type),
     F(profile, "file", YAML_OBJECT, file, .type = &file_type),
     F(profile, "tables", YAML_LIST, tables, .type = &table_type),
@@ -168,7 +179,8 @@ const char *pair_find(const struct yaml_list *pairs, struct str key)
 
 int profile_attribute(const char *name)
 {
-    static const char *const words[] = {"OBS_STATUS", "CONF_STATUS", "COMMENT", "NATURE"};
+    static const char *const words[] = {"OBS_STATUS", "CONF_STATUS", "COMMENT", "NATURE",
+                                        "UNIT_MULT"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (strcmp(name, words[i]) == 0)
             return (int)i;
@@ -267,7 +279,7 @@ static int check_column(const struct profile *p, const struct profile_column *c,
     if (c->attribute && profile_attribute(c->attribute) < 0)
         return yaml_fault(e, c->at, "PROFILE-005",
                           "\"%s\" is none of the attributes OBS_STATUS, "
-                          "CONF_STATUS, COMMENT and NATURE",
+                          "CONF_STATUS, COMMENT, NATURE and UNIT_MULT",
                           c->attribute);
     if (!ascii_only(c->trim))
         return yaml_fault(e, c->at, "PROFILE-006", "trim takes ASCII characters only");

@@ -14,12 +14,26 @@
 
 #define READ_DIMS_MAX 32
 
-enum read_attribute { ATTR_STATUS, ATTR_CONF, ATTR_COMMENT, ATTR_NATURE, ATTR_N };
+/* ATTR_MULT: UNIT_MULT, the power of ten that a value is to be multiplied with. */
+enum read_attribute { ATTR_STATUS, ATTR_CONF, ATTR_COMMENT, ATTR_NATURE, ATTR_MULT, ATTR_N };
 
 /* What a cell of a workbook says it is. Text is read as the profile declares; numbers of a sheet
  * are decimal text with a point (and an exponent) whatever the profile says of texts. */
-enum cell_kind { CELL_TEXT, CELL_NUMBER, CELL_DATE, CELL_BOOL, CELL_ERROR, CELL_FORMULA };
-#define CELL_COVERED 8 /* beside the kind: filled from the corner of a merged range */
+enum cell_kind {
+    CELL_TEXT,
+    CELL_NUMBER,
+    CELL_DATE,
+    CELL_BOOL,
+    CELL_ERROR,
+    CELL_FORMULA,
+    CELL_NO_DATE /* formatted as a date, but the number of none */
+};
+#define CELL_KIND 7     /* the kind; beside it: */
+#define CELL_COVERED 8  /* filled from the corner of a merged range */
+#define CELL_PERCENT 16 /* the format of the number shows a hundred times it … */
+#define CELL_PER_1K 32  /* … or a thousandth, … */
+#define CELL_PER_1M 64  /* … or a millionth; both: of 10^9 */
+#define CELL_ZEROS 128  /* it shows zeros in front that the stored number has not */
 
 /* What the cells of one record share. Views that must last until desk_cell returned. */
 struct read_row {
@@ -33,7 +47,7 @@ struct read_row {
     bool time_canonical;            /* TIME_PERIOD was parsed by the reader */
     size_t line;
     const char *sheet;  /* places are name#sheet!B4; NULL: name:line:field. Outlives the desk */
-    unsigned char kind; /* enum cell_kind, of the cell at hand */
+    unsigned char kind; /* of the cell at hand: enum cell_kind, and how its number is shown */
 };
 
 struct read_counts {
@@ -100,6 +114,9 @@ MUST_CHECK int desk_refuse(struct desk *d, const struct read_row *row, size_t fi
 void desk_blank_row(struct desk *d);
 void desk_note_row(struct desk *d);
 void desk_outside_row(struct desk *d);
+/* A code was taken of a number that is shown with zeros in front, and nothing says which is meant.
+ */
+void desk_bare_code(struct desk *d, const struct read_row *row, size_t field);
 
 /* The check sums, the accounts, and the seal, unless rows were refused and keep_going is false. */
 MUST_CHECK int desk_finish(struct desk *d, bool keep_going, struct err *e);

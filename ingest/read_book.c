@@ -134,7 +134,8 @@ int book_read(struct desk *d, const struct profile *p, const struct whole *file,
 {
     struct run r = {.d = d, .p = p};
     const struct grid_sink sink = {&r, on_sheet, on_row, on_end};
-    const struct grid_options o = {desk_name(d), p->hidden, p->merged == 1};
+    const struct grid_options o = {desk_name(d), p->hidden, p->merged == 1,
+                                   p->formats.zeros == SHOWN_SHOWN};
     int rc = book_looks(p->format, file, desk_name(d), e);
     if (rc >= 0)
         rc = table_open(&r.t, d, p, e);

@@ -46,6 +46,7 @@ struct desk {
         src_end;           /* what stands behind it: its last digit, its end */
     const char *src_sheet; /* whose prefix src holds */
     struct period_memo periods[PERIODS], *period;
+    struct scaling scaling;
 };
 
 static void set_prefix(struct desk *d, const char *sheet)
@@ -129,6 +130,10 @@ struct stage *desk_stage(const struct desk *d) { return d->st; }
 void desk_blank_row(struct desk *d) { d->counts.blank_rows++; }
 void desk_note_row(struct desk *d) { d->counts.note_rows++; }
 void desk_outside_row(struct desk *d) { d->counts.outside_rows++; }
+void desk_bare_code(struct desk *d, const struct read_row *row, size_t field)
+{
+    scale_bare(&d->scaling, row, field);
+}
 
 int desk_place(const struct desk *d, const char *sheet, size_t line, size_t field, struct err *e)
 {
@@ -195,6 +200,7 @@ int desk_start(struct desk *d, struct err *e)
 {
     const char *columns[FRONT + READ_DIMS_MAX + T_N] = {"STRUCTURE[;]", "STRUCTURE_ID", "ACTION"};
     take_constants(d);
+    d->scaling.mult = d->attrs[ATTR_MULT];
     int rc = fix_order(d, e);
     if (rc < 0)
         return rc;
@@ -216,8 +222,6 @@ int desk_start(struct desk *d, struct err *e)
 /* --- refusing -----------------------------------------------------------------------------------
  */
 
-static struct str put_status(uint32_t status, char text[64]);
-
 /* For people: v or why, not both. */
 static void show(struct desk *d, struct desk_shown *c, const struct str *dims,
                  const struct read_value *v)
@@ -231,7 +235,7 @@ static void show(struct desk *d, struct desk_shown *c, const struct str *dims,
         codes[i] = dims[slot].n ? dims[slot] : d->fixed[slot];
     }
     if (v) {
-        status[put_status(v->status, status).n] = '\0';
+        status[status_text(v->status, status).n] = '\0';
         c->value = v->text;
         c->conf = v->conf;
         c->missing = v->kind == VALUE_MISSING && !status[0] && !v->conf.n;
@@ -298,20 +302,6 @@ static struct str put_src(struct desk *d, const struct read_row *row, size_t fie
     return (struct str){d->src, d->src_end};
 }
 
-static struct str put_status(uint32_t status, char text[64])
-{
-    size_t n = 0;
-    status &= ~1u; /* A, normal, is the empty set */
-    for (int i = 0; status && i < 26; i++) {
-        if (!(status >> i & 1))
-            continue;
-        if (n)
-            text[n++] = ';';
-        text[n++] = (char)('A' + i);
-    }
-    return (struct str){text, n};
-}
-
 /* SRC_VALUE, whose ';' and '%' are escaped; nothing when the value stands there as it came. */
 static struct str put_raw(struct desk *d, struct str text, struct str value)
 {
@@ -362,7 +352,7 @@ static void write_row(struct desk *d, const struct read_row *row, const struct s
         c[FRONT + i] = dims[d->order[i]];
     t[T_VALUE] = v->text;
     t[T_STATUS] =
-        v->status & ~1u ? put_status(v->status, status) : empty_as(row->attrs[ATTR_STATUS]);
+        v->status & ~1u ? status_text(v->status, status) : empty_as(row->attrs[ATTR_STATUS]);
     t[T_CONF] = v->conf.n ? v->conf : empty_as(row->attrs[ATTR_CONF]);
     t[T_COMMENT] = put_comment(d, row->attrs[ATTR_COMMENT]);
     t[T_NATURE] = row->attrs[ATTR_NATURE].n ? row->attrs[ATTR_NATURE] : d->attrs[ATTR_NATURE];
@@ -485,10 +475,13 @@ static int pass_on(struct desk *d, const struct read_row *row, const struct str 
 }
 
 /* The text with the status that stands beside it. */
-static int value_of(struct desk *d, const struct read_row *row, struct str text,
+static int value_of(struct desk *d, const struct read_row *row, size_t field, struct str text,
                     struct read_value *v, struct err *why)
 {
-    int rc = value_read(d->p, (enum cell_kind)row->kind, text, v, &d->comment, why);
+    enum cell_kind kind = (enum cell_kind)(row->kind & CELL_KIND);
+    int rc = value_read(d->p, kind, text, v, &d->comment, why);
+    if (rc >= 0 && (row->kind & ~CELL_KIND || row->attrs[ATTR_MULT].n || d->scaling.mult.n))
+        rc = scale_value(&d->scaling, d->p, row, field, v, &d->comment, why);
     struct str status = row->attrs[ATTR_STATUS].n ? row->attrs[ATTR_STATUS] : d->attrs[ATTR_STATUS];
     struct str conf = row->attrs[ATTR_CONF].n ? row->attrs[ATTR_CONF] : d->attrs[ATTR_CONF];
     return rc >= 0 && (status.n || conf.n) ? value_status(d->p, status, conf, v, why) : rc;
@@ -509,7 +502,7 @@ int desk_cell(struct desk *d, const struct read_row *row, struct str text, size_
         return 0;
     }
     int which = d->totals ? totals_which(d->totals, dims) : -1;
-    int rc = value_of(d, row, text, &v, &why);
+    int rc = value_of(d, row, field, text, &v, &why);
     if (d->totals)
         book(d, which, dims, rc < 0 ? NULL : &v, row, field);
     if (rc >= 0 && d->o.show) {
@@ -543,6 +536,7 @@ static void tell(struct desk *d)
     if (c->note_rows || c->blank_rows)
         stage_note(d->st, "passed over: %llu lines of remarks, %llu rows without any cell filled",
                    (unsigned long long)c->note_rows, (unsigned long long)c->blank_rows);
+    scale_tell(&d->scaling, d->st);
     if (c->outside_rows)
         stage_note(d->st, "%llu rows outside of the declared tables",
                    (unsigned long long)c->outside_rows);

@@ -19,6 +19,8 @@ struct read_value {
     char digits[NUM_TEXT_MAX];
 };
 
+/* Letters joined by ';' without A, which is the empty set. */
+struct str status_text(uint32_t status, char text[64]);
 /* Text to value, under the profile. comment: texts of footnotes are added. Faults fill e. */
 MUST_CHECK int value_read(const struct profile *p, enum cell_kind kind, struct str text,
                           struct read_value *ret, struct buf *comment, struct err *e);
@@ -29,6 +31,21 @@ MUST_CHECK int num_digits(struct num *ret, struct str text, int n, struct err *e
 MUST_CHECK int value_status(const struct profile *p, struct str status, struct str conf,
                             struct read_value *v, struct err *e);
 
+/* What is multiplied with a power of ten, because its number is shown so or UNIT_MULT says it, and
+ * what was left as it stands without a word of the profile. For one desk. */
+struct scaling {
+    struct str mult;                   /* UNIT_MULT of a row that has none */
+    uint64_t unsaid[3], applied, kept; /* unsaid: percent, thousands, codes without their zeros */
+    char first[3][160];                /* places */
+};
+/* v: a value as it stands; its row has UNIT_MULT and how the number is shown. comment: what is
+ * kept, is said there. RC_DATA [READ-030…] when nothing says what is meant. */
+MUST_CHECK int scale_value(struct scaling *s, const struct profile *p, const struct read_row *row,
+                           size_t field, struct read_value *v, struct buf *comment, struct err *e);
+/* A code without the zeros that it is shown with. */
+void scale_bare(struct scaling *s, const struct read_row *row, size_t field);
+/* Notes on what was left, and on what was done. */
+void scale_tell(const struct scaling *s, struct stage *st);
 /* v in digits, 20 at most; the place behind them. */
 char *ref_number(char *to, size_t v);
 

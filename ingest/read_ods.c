@@ -29,6 +29,7 @@ struct ods {
     size_t line, col, columns, row_times, cell_times;
     bool in_cell, covered, has_formula, has_text;
     enum cell_kind kind;
+    struct number_format format; /* of a number */
     struct buf value, text;
     bool from_value; /* the value is an attribute */
     size_t span_super[SPANS], nsuper, paragraphs;
@@ -153,6 +154,7 @@ static void cell_type(struct ods *o, const struct xml_tag *t)
     struct str type = xml_attr(t, OFFICE, "value-type");
     bool error = str_is(xml_attr(t, CALC, "value-type"), "error");
     o->kind = CELL_TEXT;
+    o->format = (struct number_format){.percent = false};
     if (error) {
         o->kind = CELL_ERROR; /* its name is the text shown */
     } else if (str_is(type, "boolean")) {
@@ -168,6 +170,7 @@ static void cell_type(struct ods *o, const struct xml_tag *t)
             take_value(o, s);
     } else if (type.n) { /* float, percentage, currency */
         o->kind = CELL_NUMBER;
+        o->format.percent = str_is(type, "percentage");
         take_value(o, read_trim(xml_attr(t, OFFICE, "value"), NULL));
     }
 }
@@ -212,7 +215,8 @@ static int end_cell(struct ods *o, struct err *e)
     if (s.n && o->has_formula && o->kind != CELL_FORMULA)
         grid_formula(o->g);
     for (size_t i = 0; i < o->cell_times && s.n && rc >= 0; i++)
-        rc = grid_cell(o->g, o->col + i, o->kind, s, e);
+        rc = o->kind == CELL_NUMBER ? grid_number(o->g, o->col + i, s, &o->format, false, e)
+                                    : grid_cell(o->g, o->col + i, o->kind, s, e);
     o->col = o->col + o->cell_times < LIMIT_COLUMNS ? o->col + o->cell_times : LIMIT_COLUMNS;
     o->in_cell = false;
     return rc;

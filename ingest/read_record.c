@@ -147,7 +147,7 @@ static struct str field(const struct table_row *row, size_t i)
 
 static enum cell_kind kind_of(const struct table_row *row, size_t i)
 {
-    return row->kind && i < row->n ? (enum cell_kind)(row->kind[i] & ~CELL_COVERED) : CELL_TEXT;
+    return row->kind && i < row->n ? (enum cell_kind)(row->kind[i] & CELL_KIND) : CELL_TEXT;
 }
 
 /* One number over several columns or rows is one number: for which of them, nobody has said. */
@@ -213,6 +213,28 @@ static int refuse_truth(const struct profile_column *c, struct str s, struct err
                     STR_ARG(s));
 }
 
+static int refuse_code(const struct profile_column *c, enum cell_kind kind, struct str s,
+                       struct err *why)
+{
+    if (kind == CELL_NO_DATE) {
+        err_set(why, RC_DATA, "TABLE-024",
+                "the cell of %s is formatted as a date, but %.*s is none", c->dimension,
+                STR_ARG(s));
+        return err_hint(why, "The sender's sheet should hold a date there, or a number.");
+    }
+    err_set(why, RC_DATA, "TABLE-013", "the cell of %s holds %.*s", c->dimension, STR_ARG(s));
+    return err_hint(why, "An error, or a formula without a stored result, is no code.");
+}
+
+/* A number as a code: whole, with its zeros in front when the profile says so. */
+static struct str number_code(struct record *r, const struct table_row *row, size_t at,
+                              struct str s, struct buf *b)
+{
+    if (row->kind[at] & CELL_ZEROS && !r->p->formats.zeros)
+        desk_bare_code(r->d, &r->row, at + 1);
+    return whole_number(s, b);
+}
+
 /* The text of a column's cell to its code. */
 static int cell_code(struct record *r, const struct profile_column *c, const struct table_row *row,
                      size_t i, struct str *ret, struct err *why)
@@ -222,12 +244,10 @@ static int cell_code(struct record *r, const struct profile_column *c, const str
     enum cell_kind kind = kind_of(row, at);
     struct str s = dim_text(r->p, field(row, at), c->trim, c->footnotes);
     int rc = 0;
-    if (kind == CELL_ERROR || kind == CELL_FORMULA) {
-        err_set(why, RC_DATA, "TABLE-013", "the cell of %s holds %.*s", c->dimension, STR_ARG(s));
-        return err_hint(why, "An error, or a formula without a stored result, is no code.");
-    }
+    if (kind == CELL_ERROR || kind == CELL_FORMULA || kind == CELL_NO_DATE)
+        return refuse_code(c, kind, s, why);
     if (kind == CELL_NUMBER)
-        s = whole_number(s, b);
+        s = number_code(r, row, at, s, b);
     if (s.n && c->pattern) {
         struct str part = pattern_part(c->pattern, s);
         if (!part.p) {
@@ -330,7 +350,7 @@ int record_read(struct record *r, const struct table_row *row, struct err *e)
     for (size_t i = 0; i < r->plan.nvalues; i++) {
         const struct plan_value *v = &r->plan.values[i];
         fill_value(r, v);
-        r->row.kind = (unsigned char)kind_of(row, v->field);
+        r->row.kind = row->kind && v->field < row->n ? row->kind[v->field] : CELL_TEXT;
         bool covered = row->kind && v->field < row->n && row->kind[v->field] & CELL_COVERED;
         r->row.cell = field(row, v->field);
         int rc = covered ? refuse_covered(r, v->field, e)

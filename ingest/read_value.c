@@ -270,6 +270,10 @@ static int refuse_kind(enum cell_kind kind, struct str s, struct err *e)
         err_set(e, RC_DATA, "TABLE-003", "the cell holds the error %.*s", STR_ARG(s));
         return err_hint(
             e, "If the sender means something by it, the profile can say so under missing.");
+    case CELL_NO_DATE:
+        err_set(e, RC_DATA, "TABLE-025", "the cell is formatted as a date, but %.*s is none",
+                STR_ARG(s));
+        return err_hint(e, "The sender should format it as a number.");
     case CELL_TEXT:
     case CELL_NUMBER:
     case CELL_BOOL:

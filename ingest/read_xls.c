@@ -35,18 +35,19 @@ static int add_format(struct xls *x, const struct xls_record *r, struct err *e)
     struct xls_bytes s = {x, str_cut(r->body, 2), r->next};
     buf_init(&b, LIMIT_ROW_BYTES);
     int rc = xls_text(&s, true, &b, e);
-    if (rc >= 0 && format_code_dates(buf_view(&b)))
-        x->custom[x->ncustom++] = xls_u16(r->body.p);
+    if (rc >= 0)
+        x->custom[x->ncustom++] =
+            (struct xls_format){xls_u16(r->body.p), format_of_code(buf_view(&b))};
     buf_free(&b);
     return rc;
 }
 
-static bool dates(const struct xls *x, unsigned id)
+static struct number_format format_of(const struct xls *x, unsigned id)
 {
     for (size_t i = 0; i < x->ncustom; i++)
-        if (x->custom[i] == id)
-            return true;
-    return id < 164 && format_id_dates(id);
+        if (x->custom[i].id == id)
+            return x->custom[i].format;
+    return format_of_id(id < 164 ? id : 0);
 }
 
 static int password(const struct xls *x, struct err *e)
@@ -72,8 +73,8 @@ static int on_record(struct xls *x, const struct xls_record *r, struct err *e)
     case XLS_FORMAT:
         return add_format(x, r, e);
     case XLS_XF:
-        if (x->ndates < LIMIT_STYLES)
-            x->dates[x->ndates++] = b.n >= 4 && dates(x, xls_u16(b.p + 2));
+        if (x->nformats < LIMIT_STYLES)
+            x->formats[x->nformats++] = format_of(x, b.n >= 4 ? xls_u16(b.p + 2) : 0);
         return 0;
     case XLS_BOUNDSHEET:
         return add_sheet(x, r, e);
@@ -100,7 +101,7 @@ static int read_globals(struct xls *x, struct err *e)
     x->sheets = arena_array(&x->arena, SHEETS_MAX, sizeof *x->sheets);
     x->super = arena_array(&x->arena, FORMATS_MAX, sizeof *x->super);
     x->custom = arena_array(&x->arena, FORMATS_MAX, sizeof *x->custom);
-    x->dates = arena_array(&x->arena, LIMIT_STYLES, sizeof *x->dates);
+    x->formats = arena_array(&x->arena, LIMIT_STYLES, sizeof *x->formats);
     for (rc = 0, at = r.next; rc >= 0; at = r.next) {
         rc = xls_record(x, at, &r, e);
         if (rc <= 0)

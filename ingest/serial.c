@@ -60,10 +60,11 @@ bool serial_date(struct str number, bool epoch_1904, char ret[SERIAL_TEXT_MAX], 
     return true;
 }
 
-bool format_id_dates(unsigned id)
+struct number_format format_of_id(unsigned id)
 {
-    return (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) ||
-           (id >= 50 && id <= 58);
+    bool date = (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) ||
+                (id >= 50 && id <= 58);
+    return (struct number_format){.date = date, .percent = id == 9 || id == 10};
 }
 
 /* Past what is in brackets ([Red], [$-409]); [h] and [mm] are lengths of time. */
@@ -85,10 +86,27 @@ static size_t quoted(struct str s, size_t i)
     return i;
 }
 
-bool format_code_dates(struct str s)
+/* One sign of a code that shows digits; `other` counts what is no zero. */
+static void number_sign(char c, struct number_format *f, size_t *other, bool *digits)
 {
-    bool time = false;
-    for (size_t i = 0; i < s.n && s.p[i] != ';' && !time; i++) {
+    bool digit = c == '0' || c == '#' || c == '?';
+    if (digit)
+        f->commas = 0; /* a comma before it was one between thousands */
+    *digits = *digits || digit;
+    f->percent = f->percent || c == '%';
+    if (c == ',' && *digits && f->commas < 3)
+        f->commas++;
+    if (c == '0' && f->zeros < 30)
+        f->zeros++;
+    *other += c != '0';
+}
+
+struct number_format format_of_code(struct str s)
+{
+    struct number_format f = {.date = false};
+    size_t other = 0;
+    bool digits = false;
+    for (size_t i = 0; i < s.n && s.p[i] != ';' && !f.date; i++) {
         switch (s.p[i]) {
         case '"':
             i = quoted(s, i);
@@ -99,11 +117,18 @@ bool format_code_dates(struct str s)
             i++;
             break;
         case '[':
-            i = bracket(s, i, &time);
+            i = bracket(s, i, &f.date);
             break;
         default:
-            time = s.p[i] && strchr("dDmMyYhHsS", s.p[i]);
+            f.date = s.p[i] && strchr("dDmMyYhHsS", s.p[i]);
+            number_sign(s.p[i], &f, &other, &digits);
+            continue;
         }
+        other++;
     }
-    return time;
+    if (f.date)
+        return (struct number_format){.date = true};
+    if (other || f.zeros < 2)
+        f.zeros = 0;
+    return f;
 }

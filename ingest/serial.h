@@ -1,5 +1,5 @@
-/* serial.h — the day numbers of spreadsheets, in decimal and without binary numbers; and which
- * number formats make a date of a number. Nothing is allocated. */
+/* serial.h — the day numbers of spreadsheets, in decimal and without binary numbers; and what
+ * number formats make of a number. Nothing is allocated. */
 #ifndef RTA_SERIAL_H
 #define RTA_SERIAL_H
 
@@ -12,9 +12,16 @@
  * 1900-02-29, which no period takes; day 0 reads 1900-01-00. Or 1904. false: no such day. */
 bool serial_date(struct str number, bool epoch_1904, char ret[SERIAL_TEXT_MAX], size_t *ret_n);
 
-/* Is it the number of a built-in format of dates (ECMA-376 part 1, 18.8.30)? */
-bool format_id_dates(unsigned id);
-/* A format code such as dd/mm/yyyy;@ : does its first section hold letters of dates or times? */
-bool format_code_dates(struct str code);
+/* What a number format makes of a number when it shows it. */
+struct number_format {
+    bool date;            /* a date or time: nothing else is said then */
+    bool percent;         /* a hundred times the number */
+    unsigned char commas; /* behind the last digit: each shows a thousandth of it */
+    unsigned char zeros;  /* 00000: at least so many digits, and nothing else; else 0 */
+};
+/* A built-in format by its number (ECMA-376 part 1, 18.8.30). */
+struct number_format format_of_id(unsigned id);
+/* A format code such as dd/mm/yyyy;@ or 0.0% : its first section, which is for positive numbers. */
+struct number_format format_of_code(struct str code);
 
 #endif

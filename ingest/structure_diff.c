@@ -11,7 +11,6 @@ struct diff {
     struct out *out;
     enum diff_format f;
     struct buf line;
-    struct json *all;
     size_t n;
 };
 
@@ -26,15 +25,15 @@ static void tell(struct diff *d, const char *list, struct str code, struct chang
     const struct str cells[] = {str_of(list), code, str_of(c.change), str_of(c.what), c.was, c.now};
     static const char *const names[] = {"list", "code", "change", "what", "old", "new"};
     d->n++;
-    if (d->f == DIFF_JSON) {
+    buf_reset(&d->line);
+    if (d->f == DIFF_JSON) { /* one at a time: there may be a million */
         struct json *o = js_object();
         for (size_t i = 0; i < ARRAY_LEN(cells); i++)
             js_set(o, names[i], js_string(cells[i]));
-        js_push(d->all, o);
-        return;
-    }
-    buf_reset(&d->line);
-    if (d->f == DIFF_CSV) {
+        buf_text(&d->line, d->n > 1 ? ",\n  " : "\n  ");
+        js_write(&d->line, o, false);
+        js_free(o);
+    } else if (d->f == DIFF_CSV) {
         for (size_t i = 0; i < ARRAY_LEN(cells); i++) {
             csv_put(&d->line, cells[i], ',');
             buf_char(&d->line, i + 1 < ARRAY_LEN(cells) ? ',' : '\n');
@@ -115,7 +114,7 @@ size_t model_diff(const struct model *old, const struct model *new, const char *
     if (f == DIFF_CSV)
         out_str(out, STR("list,code,change,what,old,new\n"));
     if (f == DIFF_JSON)
-        d.all = js_array();
+        out_str(out, STR("["));
     for (size_t i = 0; i < new->nlists; i++) {
         const struct sm_list *b = new->lists[i], *a = model_find(old, b->id);
         if (!a && old->nlists == 1 && new->nlists == 1)
@@ -123,12 +122,8 @@ size_t model_diff(const struct model *old, const struct model *new, const char *
         if (a && (!id || strcmp(id, b->id) == 0))
             diff_list(&d, a, b);
     }
-    if (f == DIFF_JSON) {
-        js_write(&d.line, d.all, true);
-        buf_char(&d.line, '\n');
-        out_str(out, buf_view(&d.line));
-        js_free(d.all);
-    }
+    if (f == DIFF_JSON)
+        out_str(out, d.n ? STR("\n]\n") : STR("]\n"));
     buf_free(&d.line);
     return d.n;
 }

@@ -1,6 +1,8 @@
 /* structure_model.c — see structure_model.h. */
 #include "structure_model.h"
 
+#include "map.h"
+
 #include "mem.h"
 
 #define THINGS_MAX 65536
@@ -157,6 +159,64 @@ static bool id_ok(const char *id, const char *also)
     return n > 0 && n <= 100;
 }
 
+/* The parent of each code by number, SIZE_MAX for none: every code once, every parent there. */
+static int find_parents(const struct sm_list *l, struct map *codes, size_t *parents, struct err *e)
+{
+    bool fresh;
+    for (size_t i = 0; i < l->n; i++) {
+        if (!l->rows[i].code.n)
+            return err_set(e, RC_DATA, "STRUCT-047", "code %zu of %s is empty", i + 1, l->id);
+        (void)map_put(codes, l->rows[i].code, i, &fresh);
+        if (!fresh)
+            return err_set(e, RC_DATA, "STRUCT-048", "the code \"%.*s\" of %s is there twice",
+                           STR_ARG(l->rows[i].code), l->id);
+    }
+    for (size_t i = 0; i < l->n; i++) {
+        struct str parent = list_get(l, &l->rows[i], "parent");
+        const uint64_t *at = parent.n ? map_find(codes, parent) : NULL;
+        if (parent.n && !at) {
+            err_set(e, RC_DATA, "STRUCT-049", "the parent \"%.*s\" of code \"%.*s\" is not in %s",
+                    STR_ARG(parent), STR_ARG(l->rows[i].code), l->id);
+            return err_hint(e, "Ask for the whole code list, not for a part of it.");
+        }
+        parents[i] = at ? (size_t)*at : SIZE_MAX;
+    }
+    return 0;
+}
+
+/* From every code its parents lead to the top: what was walked before is not walked again. */
+static int find_circle(const struct sm_list *l, size_t *parents, struct err *e)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        size_t steps = 0, at = i;
+        while (parents[at] != SIZE_MAX && steps++ <= l->n)
+            at = parents[at];
+        if (parents[at] != SIZE_MAX) {
+            err_set(e, RC_DATA, "STRUCT-050", "the parents of code \"%.*s\" of %s lead in a circle",
+                    STR_ARG(l->rows[i].code), l->id);
+            return err_hint(e, "The list is damaged: ask its owner.");
+        }
+        for (size_t k = i; parents[k] != SIZE_MAX;) {
+            size_t next = parents[k];
+            parents[k] = SIZE_MAX;
+            k = next;
+        }
+    }
+    return 0;
+}
+
+static int settle_tree(const struct sm_list *l, struct err *e)
+{
+    struct map *codes = map_new(0);
+    size_t *parents = mem_array(l->n + 1, sizeof *parents);
+    int rc = find_parents(l, codes, parents, e);
+    if (rc >= 0)
+        rc = find_circle(l, parents, e);
+    map_free(codes);
+    mem_free(parents);
+    return rc;
+}
+
 static int settle_list(struct model *m, struct sm_list *l, struct err *e)
 {
     if (!id_ok(l->id, "-"))
@@ -174,7 +234,7 @@ static int settle_list(struct model *m, struct sm_list *l, struct err *e)
             return err_set(e, RC_DATA, "STRUCT-022", "more than %d columns in code list %s",
                            SM_CELLS_MAX, l->id);
     }
-    return 0;
+    return settle_tree(l, e);
 }
 
 static void from_concept(const struct model *m, struct sm_dim *d)

@@ -23,7 +23,9 @@ static const struct opt submission_opts[] = {
      .kind = OPT_TEXT,
      .arg = "MOMENT",
      .offset = offsetof(struct submission_options, embargo),
-     .help = "with approve: not to be published before 2026-02-01 or 2026-02-01T09:00:00Z"},
+     .help =
+         "with approve: not to be published before 2027-02-01 or 2027-02-01T09:00:00Z, which is to"
+         " come"},
     {.name = "due",
      .kind = OPT_FLAG,
      .offset = offsetof(struct submission_options, due),
@@ -92,7 +94,7 @@ static const struct opt_example submission_examples[] = {
     {"rta submission answer 12 'counted by decision since 2024' --rule CHECK-109",
      "answer for the sender"},
     {"rta submission accept 12", "one person accepts"},
-    {"rta submission approve 12 --digest 3f9a0c52e1b7 --embargo 2026-02-01",
+    {"rta submission approve 12 --digest 3f9a0c52e1b7 --embargo 2027-02-01",
      "another one approves exactly that"},
     {"rta submission publish --due", "for cron: publish what is approved and due"},
 };
@@ -111,7 +113,10 @@ static const struct opt_program program = {
         "A delivery whose sender needs approval waits in the store: received, checked, waiting for "
         "answers, accepted by one person, approved by another one, published. Every step is kept "
         "with who, when, why, and the digest of exactly what was decided on.\n\n"
-        "The database decides who may do what. Somebody who loaded a delivery, accepted it or "
+        "The database decides who may do what. A coordinator sees and does all of this; an analyst "
+        "sees what is published and what the own partner has on its way, answers, and withdraws "
+        "what is not published; for a list it is as if nothing else were there. Somebody who "
+        "loaded a delivery, accepted it or "
         "answered for its sender cannot approve it (77). An approval names the digest that `show` "
         "printed; when an answer or published figures have changed meanwhile, it is refused with "
         "\"look again\" (65): compare anew with `check`. Before its embargo is over, a submission "

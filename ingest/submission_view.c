@@ -4,63 +4,17 @@
 
 #include "bounds.h"
 
-#define DAY(x) "to_char(" x ", 'YYYY-MM-DD')"
-#define MOMENT(x) "to_char(" x ", 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+#define UTC "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'" /* the session's time is UTC */
 
-#define LIST_COLUMNS                                                                                                             \
-    "f.id AS submission, f.state, f.structure, f.partner, f.sender, " MOMENT(                                                    \
-        "f.received_at") " AS received_at, " MOMENT("f.published_at") " AS published_at,"                                        \
-                                                                      " f.version, " MOMENT(                                     \
-                                                                          "f.embargo") " AS "                                    \
-                                                                                       "embargo, "                               \
-                                                                                       "f.rows_"                                 \
-                                                                                       "in, "                                    \
-                                                                                       "f.rows_"                                 \
-                                                                                       "new AS "                                 \
-                                                                                       "new,"                                    \
-                                                                                       " f.rows_"                                \
-                                                                                       "revised "                                \
-                                                                                       "AS "                                     \
-                                                                                       "revised, "                               \
-                                                                                       "f.rows_"                                 \
-                                                                                       "unchanged"                               \
-                                                                                       " AS "                                    \
-                                                                                       "unchanged"                               \
-                                                                                       ","                                       \
-                                                                                       " f.rows_"                                \
-                                                                                       "supersede"                               \
-                                                                                       "d AS "                                   \
-                                                                                       "supersede"                               \
-                                                                                       "d_rows, "                                \
-                                                                                       "f.rows_"                                 \
-                                                                                       "deleted "                                \
-                                                                                       "AS "                                     \
-                                                                                       "deleted, "                               \
-                                                                                       "f.rows_"                                 \
-                                                                                       "refused "                                \
-                                                                                       "AS "                                     \
-                                                                                       "refused,"                                \
-                                                                                       " f.over_"                                \
-                                                                                       "sender, "                                \
-                                                                                       "rta.open_"                               \
-                                                                                       "warnings("                               \
-                                                                                       "f.id) AS "                               \
-                                                                                       "open, "                                  \
-                                                                                       "f.reason,"                               \
-                                                                                       " f."                                     \
-                                                                                       "reason_"                                 \
-                                                                                       "code, "                                  \
-                                                                                       "f.policy,"                               \
-                                                                                       " f."                                     \
-                                                                                       "supersede"                               \
-                                                                                       "s, "                                     \
-                                                                                       "f.loaded_"                               \
-                                                                                       "by,"                                     \
-                                                                                       " " MOMENT(                               \
-                                                                                           "f."                                  \
-                                                                                           "loade"                               \
-                                                                                           "d_at") " AS loaded_at, f.file_name," \
-                                                                                                   " f.file_sha256"
+#define LIST_COLUMNS                                                                       \
+    "f.id AS submission, f.state, f.structure, f.partner, f.sender,"                       \
+    " to_char(f.received_at, " UTC ") AS received_at, to_char(f.published_at, " UTC ") AS" \
+    " published_at, f.version, to_char(f.embargo, " UTC ") AS embargo, f.rows_in,"         \
+    " f.rows_new AS new, f.rows_revised AS revised, f.rows_unchanged AS unchanged,"        \
+    " f.rows_superseded AS superseded_rows, f.rows_deleted AS deleted,"                    \
+    " f.rows_refused AS refused, f.over_sender, rta.open_warnings(f.id) AS open,"          \
+    " f.reason, f.reason_code, f.policy, f.supersedes, f.loaded_by,"                       \
+    " to_char(f.loaded_at, " UTC ") AS loaded_at, f.file_name, f.file_sha256"
 
 #define LIST                                                                          \
     "SELECT " LIST_COLUMNS " FROM rta.submission f"                                   \
@@ -76,23 +30,21 @@
     " CASE WHEN f.version IS NULL AND NOT f.settled"                     \
     " THEN rta.submission_fits(f.id) END AS fits FROM rta.submission f WHERE f.id = $1"
 
-#define FINDINGS                                                                 \
-    "SELECT n, rule, level, place, message, hint, answer, answered_by, " MOMENT( \
-        "answered_at") " AS answered_at FROM rta.finding WHERE submission = $1 ORDER BY n"
+#define FINDINGS                                                                           \
+    "SELECT n, rule, level, place, message, hint, answer, answered_by,"                    \
+    " to_char(answered_at, " UTC ") AS answered_at FROM rta.finding WHERE submission = $1" \
+    " ORDER BY n"
 
 #define COVERAGE                                                                          \
     "SELECT area, freq, rta.period_text(freq, min(period)) AS first,"                     \
     " rta.period_text(freq, max(period)) AS last, count(*) AS periods, sum(rows) AS rows" \
     " FROM rta.coverage WHERE submission = $1 GROUP BY area, freq ORDER BY area, freq"
 
-#define DECISIONS                                                                               \
-    "SELECT id AS decision, submission, " MOMENT(                                               \
-        "at") " AS at, step, from_state,"                                                       \
-              " to_state, who, reason, " MOMENT(                                                \
-                  "embargo") " AS embargo, digest FROM (SELECT *"                               \
-                             " FROM rta.decision WHERE $1::integer IS NULL OR submission = $1 " \
-                             "ORDER BY id DESC"                                                 \
-                             " LIMIT nullif($2::integer, 0)) d ORDER BY id"
+#define DECISIONS                                                                         \
+    "SELECT id AS decision, submission, to_char(at, " UTC ") AS at, step, from_state,"    \
+    " to_state, who, reason, to_char(embargo, " UTC ") AS embargo, digest FROM (SELECT *" \
+    " FROM rta.decision WHERE $1::integer IS NULL OR submission = $1 ORDER BY id"         \
+    " DESC LIMIT nullif($2::integer, 0)) d ORDER BY id"
 
 static int fetch(struct desk_run *r, const char *sql, const char *const *params, size_t n,
                  struct json **ret, struct err *e)

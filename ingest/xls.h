@@ -37,6 +37,11 @@ struct xls_sheet {
     bool hidden, cells;
 };
 
+struct xls_format {
+    unsigned id;
+    struct number_format format;
+};
+
 struct xls {
     struct grid *g;
     struct str stream;
@@ -46,9 +51,9 @@ struct xls {
     bool epoch_1904;
     bool *super; /* by font */
     size_t nfonts;
-    bool *dates; /* by cell format */
-    size_t ndates;
-    unsigned *custom; /* numbers of custom formats that are dates */
+    struct number_format *formats; /* by cell format */
+    size_t nformats;
+    struct xls_format *custom; /* those that the workbook declares */
     size_t ncustom;
     struct str *strings;
     size_t nstrings;

@@ -3,13 +3,12 @@
  * number, which is what Excel writes when it saves the file as XLSX. */
 #include "xls.h"
 
+#include "binary64.h"
 #include "bounds.h"
 #include "mem.h"
-#include "serial.h"
+#include "num.h"
 
 #define XLS_ROWS 65536
-
-typedef __typeof__(0.5) binary; /* IEEE 754 binary64, as the format has it */
 
 struct sheet {
     struct xls *x;
@@ -24,44 +23,26 @@ struct sheet {
 /* --- numbers ------------------------------------------------------------------------------------
  */
 
-static struct str shortest(binary v, char ret[40])
+static struct str binary_at(const char *p, char ret[BINARY64_TEXT_MAX])
 {
-    int n = 0;
-    for (int digits = 1; digits <= 17; digits++) {
-        n = snprintf(ret, 40, "%.*g", digits, v);
-        if (strtod(ret, NULL) == v)
-            break;
-    }
-    return (struct str){ret, (size_t)n};
-}
-
-static binary binary_at(const char *p)
-{
-    binary v;
     uint64_t bits = (uint64_t)xls_u32(p) | (uint64_t)xls_u32(p + 4) << 32;
-    memcpy(&v, &bits, sizeof v);
-    return v;
+    return (struct str){ret, binary64_text(bits, false, ret)};
 }
 
 /* 30 bits of a number, or of a whole one; either may be meant in hundredths. */
-static struct str short_number(uint32_t rk, char ret[40])
+static struct str short_number(uint32_t rk, char ret[BINARY64_TEXT_MAX])
 {
-    if (rk & 2) {
-        int32_t v = (int32_t)rk >> 2;
-        uint32_t u = v < 0 ? (uint32_t)-v : (uint32_t)v;
-        int n = rk & 1 ? snprintf(ret, 40, "%s%u.%02u", v < 0 ? "-" : "", u / 100, u % 100)
-                       : snprintf(ret, 40, "%d", (int)v);
-        for (; rk & 1 && n > 1 && (ret[n - 1] == '0' || ret[n - 1] == '.'); n--)
-            if (ret[n - 1] == '.') {
-                n--;
-                break;
-            }
-        return (struct str){ret, (size_t)n};
-    }
-    uint64_t bits = (uint64_t)(rk & ~3u) << 32;
-    binary v;
-    memcpy(&v, &bits, sizeof v);
-    return shortest(rk & 1 ? v / 100 : v, ret);
+    bool hundredths = rk & 1;
+    if (!(rk & 2))
+        return (struct str){ret, binary64_text((uint64_t)(rk & ~3u) << 32, hundredths, ret)};
+    char digits[NUM_TEXT_MAX];
+    struct num v = {(int32_t)rk >> 2, 0};
+    if (hundredths) /* no zeros behind the point that nobody wrote */
+        for (v.scale = 2; v.scale && v.m % 10 == 0; v.scale--)
+            v.m /= 10;
+    size_t n = num_text(v, digits);
+    memcpy(ret, digits, n);
+    return (struct str){ret, n};
 }
 
 static int fault(struct sheet *s, const char *id, const char *what, size_t col, struct err *e)
@@ -73,14 +54,9 @@ static int fault(struct sheet *s, const char *id, const char *what, size_t col, 
 
 static int put_number(struct sheet *s, size_t col, unsigned style, struct str text, struct err *e)
 {
-    char date[SERIAL_TEXT_MAX];
-    size_t n;
-    if (style >= s->x->ndates || !s->x->dates[style])
-        return grid_cell(s->g, col, CELL_NUMBER, text, e);
-    if (!serial_date(text, s->x->epoch_1904, date, &n))
-        return fault(s, "XLS-002", "the cell is formatted as a date, but holds the number of none",
-                     col, e);
-    return grid_cell(s->g, col, CELL_DATE, (struct str){date, n}, e);
+    const struct xls *x = s->x;
+    const struct number_format *f = style < x->nformats ? &x->formats[style] : NULL;
+    return grid_number(s->g, col, text, f, x->epoch_1904, e);
 }
 
 static int put_error(struct sheet *s, size_t col, unsigned char code, struct err *e)
@@ -125,13 +101,13 @@ static int to_row(struct sheet *s, size_t row, struct err *e)
 
 static int put_formula(struct sheet *s, size_t col, struct str body, struct err *e)
 {
-    char text[40];
+    char text[BINARY64_TEXT_MAX];
     const char *p = body.p + 6;
     if (body.n < 14)
         return fault(s, "XLS-004", "a formula is cut short", col, e);
     grid_formula(s->g);
     if (xls_u16(p + 6) != 0xffff)
-        return put_number(s, col, xls_u16(body.p + 4), shortest(binary_at(p), text), e);
+        return put_number(s, col, xls_u16(body.p + 4), binary_at(p, text), e);
     switch (p[0]) {
     case 0:
         s->pending = true;
@@ -167,7 +143,7 @@ static int put_shared(struct sheet *s, size_t col, struct str body, struct err *
 static int put_many(struct sheet *s, size_t col, struct str body, struct err *e)
 {
     int rc = 0;
-    char text[40];
+    char text[BINARY64_TEXT_MAX];
     for (size_t at = 4; at + 6 + 2 <= body.n && rc >= 0; at += 6)
         rc = put_number(s, col++, xls_u16(body.p + at),
                         short_number(xls_u32(body.p + at + 2), text), e);
@@ -176,7 +152,7 @@ static int put_many(struct sheet *s, size_t col, struct str body, struct err *e)
 
 static int put_cell(struct sheet *s, const struct xls_record *r, struct err *e)
 {
-    char text[40];
+    char text[BINARY64_TEXT_MAX];
     struct str b = r->body;
     size_t col = xls_u16(b.p + 2);
     unsigned style = b.n >= 6 ? xls_u16(b.p + 4) : 0;
@@ -186,7 +162,7 @@ static int put_cell(struct sheet *s, const struct xls_record *r, struct err *e)
         return fault(s, "XLS-006", "a cell is cut short", col, e);
     switch (r->type) {
     case XLS_NUMBER:
-        return put_number(s, col, style, shortest(binary_at(b.p + 6), text), e);
+        return put_number(s, col, style, binary_at(b.p + 6, text), e);
     case XLS_RK:
         return put_number(s, col, style, short_number(xls_u32(b.p + 6), text), e);
     case XLS_MULRK:

@@ -24,8 +24,8 @@ struct xlsx {
     size_t nsheets;
     const char *strings_part, *styles_part; /* NULL: none */
     bool epoch_1904;
-    bool *dates; /* by cell style: its numbers are dates */
-    size_t ndates;
+    struct number_format *formats; /* by cell style */
+    size_t nformats;
     struct strings *strings;
 };
 

@@ -1,6 +1,6 @@
-/* xlsx_parts.c — the small parts of a workbook: relations, the list of sheets, the epoch, which
- * cell styles are dates. Only what is needed is followed: a relation that leads nowhere, and one
- * that leads in a circle, harms nobody. All memory is the workbook's arena. */
+/* xlsx_parts.c — the small parts of a workbook: relations, the list of sheets, the epoch, what
+ * cell styles make of numbers. Only what is needed is followed: a relation that leads nowhere, and
+ * one that leads in a circle, harms nobody. All memory is the workbook's arena. */
 #include "xlsx.h"
 
 #include "bounds.h"
@@ -196,19 +196,31 @@ int xlsx_workbook(struct xlsx *x, struct err *e)
 /* --- styles -------------------------------------------------------------------------------------
  */
 
+struct custom_format {
+    uint64_t id;
+    struct number_format format;
+};
+
 struct styles {
     struct xlsx *x;
-    unsigned *custom; /* numbers of custom formats that are dates */
+    struct custom_format *custom; /* those that say more than how many decimals are shown */
     size_t ncustom;
     bool in_cells; /* inside cellXfs */
 };
 
-static bool dates(const struct styles *s, uint64_t id)
+static struct number_format format_of(const struct styles *s, uint64_t id)
 {
     for (size_t i = 0; i < s->ncustom; i++)
-        if (s->custom[i] == id)
-            return true;
-    return id < 164 && format_id_dates((unsigned)id);
+        if (s->custom[i].id == id)
+            return s->custom[i].format;
+    return format_of_id(id < 164 ? (unsigned)id : 0);
+}
+
+static void add_format(struct styles *s, uint64_t id, struct str code)
+{
+    struct number_format f = format_of_code(code);
+    if (f.date || f.percent || f.commas || f.zeros || id < 164)
+        s->custom[s->ncustom++] = (struct custom_format){id, f};
 }
 
 static int on_style(void *to, struct xml *xml, const struct xml_tag *t, struct err *e)
@@ -222,14 +234,14 @@ static int on_style(void *to, struct xml *xml, const struct xml_tag *t, struct e
     bool format = str_is(t->name, "numFmt"), cell = s->in_cells && str_is(t->name, "xf");
     if (!format && !cell)
         return 0;
-    if (s->x->ndates == LIMIT_STYLES || s->ncustom == LIMIT_STYLES)
+    if (s->x->nformats == LIMIT_STYLES || s->ncustom == LIMIT_STYLES)
         return err_set(e, RC_DATA, "XLSX-009", "more than %u cell styles", LIMIT_STYLES);
     if (number(xml_attr(t, NULL, "numFmtId"), UINT32_MAX, &id) < 0)
         id = 0;
-    if (format && format_code_dates(xml_attr(t, NULL, "formatCode")))
-        s->custom[s->ncustom++] = (unsigned)id;
+    if (format)
+        add_format(s, id, xml_attr(t, NULL, "formatCode"));
     if (cell)
-        s->x->dates[s->x->ndates++] = dates(s, id);
+        s->x->formats[s->x->nformats++] = format_of(s, id);
     return 0;
 }
 
@@ -249,6 +261,6 @@ int xlsx_styles(struct xlsx *x, struct err *e)
         return 0;
     struct styles s = {.x = x};
     s.custom = arena_array(&x->arena, LIMIT_STYLES, sizeof *s.custom);
-    x->dates = arena_array(&x->arena, LIMIT_STYLES, sizeof *x->dates);
+    x->formats = arena_array(&x->arena, LIMIT_STYLES, sizeof *x->formats);
     return read_part(x, x->styles_part, &h, &s, e);
 }

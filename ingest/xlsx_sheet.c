@@ -4,7 +4,6 @@
 #include "xlsx.h"
 
 #include "bounds.h"
-#include "serial.h"
 
 enum inside { IN_NOTHING, IN_VALUE, IN_FORMULA, IN_RICH };
 
@@ -107,8 +106,8 @@ static int start_cell(struct cells *c, const struct xml_tag *t, struct err *e)
     c->style = 0;
     if (c->type == '?')
         return fault(c, "XLSX-012", "cells of this type are not known", type, e);
-    if (style.p &&
-        (!parse_size(style, LIMIT_STYLES, &c->style) || (c->x->ndates && c->style >= c->x->ndates)))
+    if (style.p && (!parse_size(style, LIMIT_STYLES, &c->style) ||
+                    (c->x->nformats && c->style >= c->x->nformats)))
         return fault(c, "XLSX-013", "the cell has a style that is not declared", style, e);
     c->style += style.p != NULL;
     c->has_value = c->has_formula = false;
@@ -186,17 +185,10 @@ static int put_shared(struct cells *c, struct err *e)
 
 static int put_number(struct cells *c, struct str s, struct err *e)
 {
-    char date[SERIAL_TEXT_MAX];
-    size_t n;
-    s = read_trim(s, NULL);
-    if (!c->style || c->style > c->x->ndates || !c->x->dates[c->style - 1] || !s.n)
-        return grid_cell(c->g, c->col, CELL_NUMBER, s, e);
-    if (!serial_date(s, c->x->epoch_1904, date, &n))
-        return fault(c, "XLSX-015",
-                     "the cell is formatted as a date, but this is the number of "
-                     "none",
-                     s, e);
-    return grid_cell(c->g, c->col, CELL_DATE, (struct str){date, n}, e);
+    const struct xlsx *x = c->x;
+    const struct number_format *f =
+        c->style && c->style <= x->nformats ? &x->formats[c->style - 1] : NULL;
+    return grid_number(c->g, c->col, read_trim(s, NULL), f, x->epoch_1904, e);
 }
 
 /* A formula that nobody has calculated: its own text, which no number or code can be. */

@@ -50,8 +50,9 @@ struct csv_reader *csv_open(struct source *src, const struct csv_dialect *dialec
     csv_scan_init(&r->scan, r->d.sep, r->d.quote, r->d.cr_only, lazy);
     r->cap = FIRST_BUFFER;
     r->p = mem_new(r->cap + 1);
-    r->scan.pos = mem_array(r->cap + CSV_BLOCK, sizeof *r->scan.pos);
-    r->scan.end = mem_array(FIRST_BUFFER + 2 * CSV_BLOCK, sizeof *r->scan.end);
+    /* not zeroed: only what was written is read, and every code list opens a reader */
+    r->scan.pos = mem_resize(NULL, (r->cap + CSV_BLOCK) * sizeof *r->scan.pos);
+    r->scan.end = mem_resize(NULL, (FIRST_BUFFER + 2 * CSV_BLOCK) * sizeof *r->scan.end);
     r->cells = 64;
     r->cell = mem_array(r->cells, sizeof *r->cell);
     r->quoted = mem_array(r->cells, sizeof *r->quoted);

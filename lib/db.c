@@ -179,7 +179,9 @@ static int failed(struct db *db, const PGresult *res, const char *what, struct e
     const char *primary = field(res, PG_DIAG_MESSAGE_PRIMARY);
     const char *detail = field(res, PG_DIAG_MESSAGE_DETAIL);
     bool lost = PQstatus(db->conn) == CONNECTION_BAD;
-    enum rc rc = *state ? rc_of_state(state) : lost ? RC_UNAVAILABLE : RC_BUG;
+    bool memory = strstr(PQerrorMessage(db->conn), "out of memory") != NULL; /* libpq's own */
+    enum rc other = lost ? RC_UNAVAILABLE : memory ? RC_SYSTEM : RC_BUG;
+    enum rc rc = *state ? rc_of_state(state) : other;
     struct str line = first_line(*primary ? primary : PQerrorMessage(db->conn));
     bool ours = rc == RC_BUG && *state;
     err_set(e, rc, "DB-010", "cannot %s: %.*s%s%s%s%s%s", what, STR_ARG(line), *detail ? " (" : "",

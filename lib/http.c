@@ -132,6 +132,11 @@ static int too_large(struct call *c)
 static int begin(struct call *c)
 {
     c->begun = true;
+    if (c->r->status == 206 && c->r->first == UINT64_MAX) {
+        err_set(c->e, RC_DATA, "HTTP-013", "the server sent a part and does not say which");
+        err_hint(c->e, "run it again: the whole is asked for then");
+        return place(c);
+    }
     time_t date = curl_getdate(c->r->date, NULL), changed = curl_getdate(c->r->last_modified, NULL);
     c->r->settled = date > 0 && changed > 0 && date - changed >= 60;
     uint64_t from = c->r->status == 206 ? c->r->first : 0;
@@ -190,8 +195,30 @@ static void answer_begins(struct http_reply *r, struct str line)
 {
     const char *blank = memchr(line.p, ' ', line.n);
     r->status = blank ? (int)number(blank + 1) : 0;
-    r->first = r->length = 0;
+    r->first = r->status == 206 ? UINT64_MAX : 0; /* until Content-Range says it */
+    r->length = r->total = 0;
+    r->retry_after = -1;
     r->etag[0] = r->last_modified[0] = r->date[0] = r->type[0] = r->encoding[0] = '\0';
+}
+
+/* "bytes 100-199/1000", the whole may be "*". */
+static void content_range(struct http_reply *r, const char *text)
+{
+    const char *slash = strchr(text, '/');
+    r->first = strncmp(text, "bytes ", 6) == 0 && isdigit((unsigned char)text[6]) ? number(text + 6)
+                                                                                  : UINT64_MAX;
+    r->total = slash ? number(slash + 1) : 0;
+}
+
+/* Seconds, or a date; what cannot be read says nothing. */
+static void retry_after(struct http_reply *r, const char *text)
+{
+    time_t now = time(NULL), date = isdigit((unsigned char)*text) ? -1 : curl_getdate(text, NULL);
+    uint64_t seconds = number(text);
+    if (date > now)
+        seconds = (uint64_t)(date - now);
+    if (seconds > 0)
+        r->retry_after = seconds < INT64_MAX ? (int64_t)seconds : INT64_MAX;
 }
 
 static size_t on_header(char *p, size_t size, size_t n, void *ctx)
@@ -207,8 +234,10 @@ static size_t on_header(char *p, size_t size, size_t n, void *ctx)
         answer_begins(r, line);
     else if (header(line, "content-length", text, sizeof text))
         r->length = number(text);
+    else if (header(line, "retry-after", text, sizeof text))
+        retry_after(r, text);
     else if (header(line, "content-range", text, sizeof text))
-        r->first = strncmp(text, "bytes ", 6) == 0 ? number(text + 6) : UINT64_MAX;
+        content_range(r, text);
     else if (!header(line, "etag", r->etag, sizeof r->etag) &&
              !header(line, "last-modified", r->last_modified, sizeof r->last_modified) &&
              !header(line, "date", r->date, sizeof r->date) &&
@@ -280,6 +309,14 @@ static void unreachable(struct call *c, CURLcode code)
     }
 }
 
+static void not_held(struct call *c, CURLcode code)
+{
+    if (code == CURLE_OUT_OF_MEMORY && c->r->status) /* curl's word for it */
+        err_set(c->e, RC_DATA, "HTTP-014", "the head of the server's answer is too long");
+    else
+        err_set(c->e, RC_SYSTEM, "HTTP-009", "the transfer cannot be started");
+}
+
 /* What curl's result means. */
 static int explain(struct call *c, CURLcode code)
 {
@@ -301,7 +338,7 @@ static int explain(struct call *c, CURLcode code)
     } else if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
         err_set(e, RC_CONFIG, "HTTP-007", "this is not a URL that can be fetched");
     } else if (code == CURLE_FAILED_INIT || code == CURLE_OUT_OF_MEMORY) {
-        err_set(e, RC_SYSTEM, "HTTP-009", "the transfer cannot be started");
+        not_held(c, code);
     } else {
         unreachable(c, code);
     }
@@ -366,6 +403,19 @@ static void set_up(struct call *c, struct curl_slist *list, int64_t timeout_ms)
     }
 }
 
+/* A part may be less than what was left. */
+static int check_end(struct call *c)
+{
+    const struct http_reply *r = c->r;
+    if (r->status != 206 || !r->total || r->first + r->bytes == r->total)
+        return 0;
+    c->r->again = true;
+    err_set(c->e, RC_UNAVAILABLE, "HTTP-012",
+            "the transfer broke off: %llu of %llu bytes are there",
+            (unsigned long long)(r->first + r->bytes), (unsigned long long)r->total);
+    return place(c);
+}
+
 /* One request: 0 when an answer came whole. */
 static int perform(struct call *c, int64_t timeout_ms)
 {
@@ -379,11 +429,9 @@ static int perform(struct call *c, int64_t timeout_ms)
     if (code != CURLE_OK)
         return explain(c, code);
     if (c->file)
-        c->r->status = 200; /* also of an empty file */
-    curl_off_t wait = 0;
-    if (curl_easy_getinfo(c->curl, CURLINFO_RETRY_AFTER, &wait) == CURLE_OK && wait > 0)
-        c->r->retry_after = (int64_t)wait;
-    return wanted(c->r) && !c->begun ? begin(c) : 0; /* an empty body */
+        c->r->status = 200;                            /* also of an empty file */
+    int rc = wanted(c->r) && !c->begun ? begin(c) : 0; /* an empty body */
+    return rc < 0 ? rc : check_end(c);
 }
 
 /* Where a redirect leads: 1 when c->url was moved there, 0 when this is none. */
@@ -425,6 +473,9 @@ static void keep_url(struct call *c)
     struct buf b;
     buf_init(&b, sizeof c->r->url - 1);
     http_url_show(&b, c->url);
+    char *query = strcmp(c->url, c->q->url) != 0 ? strchr(buf_z(&b), '?') : NULL;
+    if (query)
+        *query = '\0';
     (void)snprintf(c->r->url, sizeof c->r->url, "%s", buf_z(&b));
     buf_free(&b);
 }

@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static NORETURN void out_of_memory(void)
+NORETURN void mem_out(void)
 {
     static const char text[] = "rta: error: out of memory [MEM-001]\n";
     if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
@@ -16,7 +16,7 @@ void *mem_new(size_t n)
 {
     void *p = calloc(1, n ? n : 1);
     if (!p)
-        out_of_memory();
+        mem_out();
     return p;
 }
 
@@ -24,7 +24,7 @@ void *mem_array(size_t n, size_t size)
 {
     void *p = calloc(n ? n : 1, size ? size : 1);
     if (!p)
-        out_of_memory();
+        mem_out();
     return p;
 }
 
@@ -32,7 +32,7 @@ void *mem_resize(void *p, size_t n)
 {
     void *q = realloc(p, n ? n : 1);
     if (!q)
-        out_of_memory();
+        mem_out();
     return q;
 }
 

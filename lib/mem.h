@@ -5,6 +5,8 @@
 
 #include "base.h"
 
+/* Ends the program like that, for a library that could not get its memory elsewhere. */
+NORETURN void mem_out(void);
 /* n bytes, zeroed; never NULL. The caller frees with mem_free. */
 void *mem_new(size_t n);
 /* n items of size bytes, zeroed; an overflowing product ends the program. */

@@ -10,6 +10,24 @@ struct ratio {
     mpq_t q;
 };
 
+static void *resize(void *p, size_t was, size_t n)
+{
+    (void)was;
+    return mem_resize(p, n);
+}
+
+static void release(void *p, size_t n)
+{
+    (void)n;
+    mem_free(p);
+}
+
+/* Before main: GMP would abort when memory is out; this ends the program as every shortage does. */
+__attribute__((constructor)) static void use_our_memory(void)
+{
+    mp_set_memory_functions(mem_new, resize, release);
+}
+
 static struct ratio *ratio_new(void)
 {
     struct ratio *r = mem_new(sizeof *r);

@@ -120,7 +120,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def pxweb(self, path, post=None):
         if self.path.endswith("?config"):
-            self.reply(200, b'{"maxValues":100,"maxCells":6,"maxCalls":50,"timeWindow":1,"CORS":true}')
+            self.reply(200, (b'{"maxValues":100,"maxCells":6,"maxCalls":50,"timeWindow":1,"CORS":true}' if "/slow/" not in self.path
+                       else b'{"maxCells":6,"maxCalls":1,"timeWindow":99999999999999}'))
         elif post is None:
             meta = json.loads(json.dumps(PX))
             if path[-1] == "changing.px" and self.count > 1:
@@ -259,6 +260,31 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
         else:
             self.good()
+
+    def at_piecemeal(self):  # never more than 2000 bytes at once
+        start = int(self.asked["Range"][6:-1]) if "Range" in self.asked else 0
+        piece = BODY[start:start + 2000]
+        self.reply(206, piece, ETag='"p"', Content_Range="bytes %d-%d/%d" % (start, start + len(piece) - 1, len(BODY)))
+
+    def at_part_of_what(self):
+        self.reply(206, BODY[:2000])
+
+    def at_first_part(self):  # asked for the whole, a part comes, and no more of it
+        self.reply(206, BODY[:2000], Content_Range="bytes 0-1999/%d" % len(BODY))
+
+    def at_echo(self):
+        self.reply(403, b"who is " + self.headers["Authorization"].encode() + b"?")
+
+    def at_signed(self):
+        self.reply(302, Location="/tagged?signature=s3cret&x=1")
+
+    def at_far_future(self):
+        self.reply(429, b"", Retry_After="99999999999999999999")
+
+    def at_long_line(self):
+        self.send_response(200)
+        self.send_header("X-Long", "x" * 200000)
+        self.reply(200, BODY)
 
     def at_moved(self):
         self.reply(302, b"gone there", Location="/tagged")

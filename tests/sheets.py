@@ -29,6 +29,10 @@ class I(str):  # an inline text
     pass
 
 
+class S(tuple):  # a number and the code of its format
+    pass
+
+
 class R(tuple):  # a text and what is raised behind it
     pass
 
@@ -61,7 +65,7 @@ class Xlsx:
         self.ns = STRICT if strict else MAIN
         self.rel = STRICT_REL if strict else REL
         self.epoch = epoch_1904
-        self.strings, self.sheets = [], []
+        self.strings, self.sheets, self.formats = [], [], []
 
     def shared(self, xml):
         if xml not in self.strings:
@@ -78,6 +82,10 @@ class Xlsx:
             return self.cell(ref, result).replace("<v>", body + "<v>", 1)
         if isinstance(v, bool):
             return f'<c r="{ref}" t="b"><v>{int(v)}</v></c>'
+        if isinstance(v, S):
+            if v[1] not in self.formats:
+                self.formats.append(v[1])
+            return f'<c r="{ref}" s="{2 + self.formats.index(v[1])}"><v>{v[0]}</v></c>'
         if isinstance(v, D):
             return f'<c r="{ref}" s="1"><v>{v}</v></c>'
         if isinstance(v, E):
@@ -127,8 +135,13 @@ class Xlsx:
             ("xl/_rels/workbook.xml.rels",
              f'<Relationships xmlns="{PACKAGE}">{rels}</Relationships>'),
             ("xl/styles.xml", f'<styleSheet xmlns="{self.ns}"><numFmts><numFmt numFmtId="164" '
-             'formatCode="[$-409]dd/mm/yyyy;@"/></numFmts><cellStyleXfs><xf numFmtId="14"/>'
-             '</cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs></styleSheet>'),
+             'formatCode="[$-409]dd/mm/yyyy;@"/>' + "".join(
+                 f'<numFmt numFmtId="{165 + i}" formatCode="{escape(f)}"/>'
+                 for i, f in enumerate(self.formats))
+             + '</numFmts><cellStyleXfs><xf numFmtId="14"/>'
+             '</cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/>' + "".join(
+                 f'<xf numFmtId="{165 + i}"/>' for i in range(len(self.formats)))
+             + '</cellXfs></styleSheet>'),
             ("xl/sharedStrings.xml", f'<sst xmlns="{self.ns}">'
              + "".join(f"<si>{s}</si>" for s in self.strings) + "</sst>"),
         ] + [(f"xl/worksheets/sheet{i}.xml", s[2]) for i, s in enumerate(self.sheets)]

@@ -544,6 +544,42 @@ BEGIN
     END IF;
 END $$;
 
+-- Statistics of what was copied cost as much as half the comparison: few rows get them, many are
+-- never looked up one by one.
+CREATE FUNCTION rta.load_plan(p_from text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    few boolean := pg_relation_size(to_regclass(p_from)) < 1000000;
+BEGIN
+    IF few THEN
+        EXECUTE format('ANALYZE %s', p_from);
+    END IF;
+    PERFORM set_config('enable_nestloop', CASE WHEN few THEN 'on' ELSE 'off' END, true);
+END $$;
+
+CREATE OR REPLACE FUNCTION rta.load_diff(p_tab text, p_from text, p_obs text, p_act text)
+RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    DROP TABLE IF EXISTS pg_temp.rta_c;
+    PERFORM rta.load_plan(p_from);
+    EXECUTE format($f$CREATE TEMP TABLE rta_c ON COMMIT DROP AS
+        SELECT series_id, period, lineage_id, from_sub, value, obs_status, conf_status, comment,
+            nature, src, src_value, was, false AS gone, true AS touched
+        FROM (SELECT s.series_id, s.period, s.lineage_id, s.from_sub, %s AS value,
+                  %s AS obs_status, %s AS conf_status, %s AS comment, %s AS nature,
+                  s.src, s.src_value, o.series_id IS NOT NULL AS was,
+                  o.value AS o1, o.obs_status AS o2, o.conf_status AS o3, o.comment AS o4,
+                  o.nature AS o5
+              FROM %s s LEFT JOIN %s o ON o.period = s.period AND o.series_id = s.series_id) x
+        WHERE NOT was OR (value, obs_status, conf_status, comment, nature)
+            IS DISTINCT FROM (o1, o2, o3, o4, o5)$f$,
+        rta.load_cell(p_act, 'value'), rta.load_cell(p_act, 'obs_status'),
+        rta.load_cell(p_act, 'conf_status'), rta.load_cell(p_act, 'comment'),
+        rta.load_cell(p_act, 'nature'), p_from, p_obs);
+    PERFORM set_config('enable_nestloop', 'on', true);
+END $$;
+
 -- A row of rta.submission from what the loader says of it.
 CREATE FUNCTION rta.load_record(p jsonb) RETURNS rta.submission
 LANGUAGE plpgsql AS $$
@@ -692,13 +728,6 @@ BEGIN
     END IF;
 END $$;
 
-CREATE FUNCTION rta.wait_make(p_tab text, p_sub integer) RETURNS void
-LANGUAGE plpgsql AS $$
-BEGIN
-    EXECUTE format('CREATE TABLE rta.%I (LIKE rta.%I, CHECK (from_sub = %s))',
-        p_tab || '_wait_' || p_sub, p_tab || '_wait', p_sub);
-END $$;
-
 CREATE FUNCTION rta.wait_attach(p_tab text, p_sub integer) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -709,12 +738,34 @@ BEGIN
     EXECUTE format('ANALYZE rta.%I', p_tab || '_wait_' || p_sub);
 END $$;
 
--- Each observation once, all of one kind: set-wise.
+-- The observations of a year, to be compared with; NULL: the store has none.
+CREATE FUNCTION rta.year_rows(p_tab text, p_year integer) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT CASE
+        WHEN to_regclass(format('rta.%I', p_tab || '_obs_' || p_year)) IS NOT NULL
+        THEN format('rta.%I', p_tab || '_obs_' || p_year)
+        WHEN rta.year_there(p_tab, p_year)
+        THEN format('(SELECT * FROM rta.%I WHERE period >= %s AND period < %s)', p_tab || '_obs',
+            p_year * 1000, (p_year + 1) * 1000) END $$;
+
+-- Each observation once, all of one kind and year: set-wise.
 CREATE FUNCTION rta.wait_from_table(p_tab text, p_sub integer, p_act text, p_from text)
 RETURNS void
 LANGUAGE plpgsql AS $$
+DECLARE
+    obs text := rta.year_rows(p_tab, substring(p_from FROM '[0-9]+$')::integer);
+    blank text := CASE WHEN p_act = 'R' THEN '0' ELSE '(s.value IS NULL)::integer
+            + 2 * (s.obs_status IS NULL)::integer + 4 * (s.conf_status IS NULL)::integer
+            + 8 * (s.comment IS NULL)::integer + 16 * (s.nature IS NULL)::integer' END;
 BEGIN
-    EXECUTE format('ANALYZE %s', p_from);
+    IF obs IS NULL THEN
+        EXECUTE format('INSERT INTO rta.%I SELECT s.series_id, s.period, s.lineage_id, s.from_sub,
+                s.value, s.obs_status, s.conf_status, s.comment, s.nature, s.src, s.src_value,
+                ''n'', %s FROM %s s', p_tab || '_wait_' || p_sub, blank, p_from);
+        EXECUTE format('DROP TABLE %s', p_from);
+        RETURN;
+    END IF;
+    PERFORM rta.load_plan(p_from);
     EXECUTE format($f$INSERT INTO rta.%I
         SELECT series_id, period, lineage_id, from_sub, value, obs_status, conf_status, comment,
             nature, src, src_value,
@@ -725,15 +776,11 @@ BEGIN
                   %s AS obs_status, %s AS conf_status, %s AS comment, %s AS nature, s.src,
                   s.src_value, o.series_id IS NOT NULL AS was, o.value AS o1, o.obs_status AS o2,
                   o.conf_status AS o3, o.comment AS o4, o.nature AS o5, %s AS blank
-              FROM %s s LEFT JOIN rta.%I o
-                  ON o.period = s.period AND o.series_id = s.series_id) x$f$,
+              FROM %s s LEFT JOIN %s o ON o.period = s.period AND o.series_id = s.series_id) x$f$,
         p_tab || '_wait_' || p_sub, rta.load_cell(p_act, 'value'),
         rta.load_cell(p_act, 'obs_status'), rta.load_cell(p_act, 'conf_status'),
-        rta.load_cell(p_act, 'comment'), rta.load_cell(p_act, 'nature'),
-        CASE WHEN p_act = 'R' THEN '0' ELSE '(s.value IS NULL)::integer
-            + 2 * (s.obs_status IS NULL)::integer + 4 * (s.conf_status IS NULL)::integer
-            + 8 * (s.comment IS NULL)::integer + 16 * (s.nature IS NULL)::integer' END,
-        p_from, p_tab || '_obs');
+        rta.load_cell(p_act, 'comment'), rta.load_cell(p_act, 'nature'), blank, p_from, obs);
+    PERFORM set_config('enable_nestloop', 'on', true);
     EXECUTE format('DROP TABLE %s', p_from);
 END $$;
 
@@ -787,32 +834,85 @@ END $$;
 
 -- ---- settling ----
 
-CREATE FUNCTION rta.settle_rows(p_tab text, p_sub integer) RETURNS void
+-- New rows of years that the store lacks: into tables without a key, which get it when they are
+-- full and then become the partitions of their years. Gives these years.
+CREATE FUNCTION rta.settle_years(p_tab text, p_sub integer, p_years integer[]) RETURNS integer[]
+LANGUAGE plpgsql AS $$
+DECLARE
+    fresh integer[] := (SELECT array_agg(y) FROM unnest(p_years) y
+        WHERE NOT rta.year_there(p_tab, y));
+    whole text := p_tab || '_settle_' || p_sub;
+    part text;
+    y integer;
+BEGIN
+    IF fresh IS NULL THEN
+        RETURN '{}';
+    END IF;
+    EXECUTE format('CREATE TABLE rta.%I (LIKE rta.%I) PARTITION BY RANGE (period)', whole,
+        p_tab || '_obs');
+    FOREACH y IN ARRAY fresh LOOP
+        EXECUTE format('CREATE TABLE rta.%I PARTITION OF rta.%I FOR VALUES FROM (%s) TO (%s)',
+            whole || '_' || y, whole, y * 1000, (y + 1) * 1000);
+    END LOOP;
+    EXECUTE format('INSERT INTO rta.%I SELECT series_id, period, lineage_id, from_sub, value,
+            obs_status, conf_status, comment, nature, src, src_value
+        FROM rta.%I WHERE what = ''n'' AND period / 1000 = ANY ($1)', whole,
+        p_tab || '_wait_' || p_sub) USING fresh;
+    FOREACH y IN ARRAY fresh LOOP
+        part := whole || '_' || y;
+        EXECUTE format('ALTER TABLE rta.%I DETACH PARTITION rta.%I', whole, part);
+        PERFORM rta.year_attach(p_tab, part, y);
+    END LOOP;
+    EXECUTE format('DROP TABLE rta.%I', whole);
+    RETURN fresh;
+END $$;
+
+-- Old versions go to _hist; p_where: the periods that are touched, so that other years are not read.
+CREATE FUNCTION rta.settle_ends(p_tab text, p_sub integer, p_where text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     w text := format('rta.%I', p_tab || '_wait_' || p_sub);
     o text := format('rta.%I', p_tab || '_obs');
-    y integer;
 BEGIN
-    -- there are no statistics of what waits; many rows are not looked up one by one
-    PERFORM set_config('enable_nestloop', CASE WHEN f.rows_new + f.rows_revised + f.rows_deleted
-        > 20000 THEN 'off' ELSE 'on' END, true) FROM rta.submission f WHERE f.id = p_sub;
-    FOR y IN EXECUTE format('SELECT DISTINCT period / 1000 FROM %s WHERE what = ''n''', w) LOOP
-        PERFORM rta.year_make(p_tab, y);
-    END LOOP;
     EXECUTE format('INSERT INTO rta.%I SELECT o.*, $1 FROM %s o JOIN %s w
-        ON o.period = w.period AND o.series_id = w.series_id WHERE w.what IN (''r'', ''c'', ''d'')',
-        p_tab || '_hist', o, w) USING p_sub;
+        ON o.period = w.period AND o.series_id = w.series_id
+        WHERE w.what IN (''r'', ''c'', ''d'') AND %s', p_tab || '_hist', o, w, p_where)
+        USING p_sub;
     EXECUTE format('DELETE FROM %s o USING %s w WHERE w.what = ''d'' AND o.period = w.period
-        AND o.series_id = w.series_id', o, w);
+        AND o.series_id = w.series_id AND %s', o, w, p_where);
     EXECUTE format('UPDATE %s o SET lineage_id = w.lineage_id, from_sub = w.from_sub,
             value = w.value, obs_status = w.obs_status, conf_status = w.conf_status,
             comment = w.comment, nature = w.nature, src = w.src, src_value = w.src_value
         FROM %s w WHERE w.what IN (''r'', ''c'') AND o.period = w.period
-            AND o.series_id = w.series_id', o, w);
-    EXECUTE format('INSERT INTO %s SELECT series_id, period, lineage_id, from_sub, value,
-            obs_status, conf_status, comment, nature, src, src_value
-        FROM %s WHERE what = ''n''', o, w);
+            AND o.series_id = w.series_id AND %s', o, w, p_where);
+END $$;
+
+CREATE FUNCTION rta.settle_rows(p_tab text, p_sub integer) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    w text := format('rta.%I', p_tab || '_wait_' || p_sub);
+    has record; -- ends and news: how many; lo and hi: where the ends are
+BEGIN
+    EXECUTE format('SELECT coalesce(sum(n) FILTER (WHERE what <> ''n''), 0) AS ends,
+            coalesce(sum(n) FILTER (WHERE what = ''n''), 0) AS news,
+            min(y) FILTER (WHERE what <> ''n'') * 1000 AS lo,
+            (max(y) FILTER (WHERE what <> ''n'') + 1) * 1000 AS hi,
+            array_agg(y) FILTER (WHERE what = ''n'') AS years
+        FROM (SELECT what, period / 1000 AS y, count(*) AS n FROM %s WHERE what <> ''u''
+              GROUP BY 1, 2) x', w) INTO has;
+    -- there are no statistics of what waits; many rows are not looked up one by one
+    PERFORM set_config('enable_nestloop',
+        CASE WHEN has.ends + has.news > 20000 THEN 'off' ELSE 'on' END, true);
+    IF has.ends > 0 THEN
+        PERFORM rta.settle_ends(p_tab, p_sub, format('o.period >= %s AND o.period < %s', has.lo,
+            has.hi));
+    END IF;
+    IF has.news > 0 THEN
+        EXECUTE format('INSERT INTO rta.%I SELECT series_id, period, lineage_id, from_sub, value,
+                obs_status, conf_status, comment, nature, src, src_value
+            FROM %s WHERE what = ''n'' AND NOT period / 1000 = ANY ($1)', p_tab || '_obs', w)
+            USING rta.settle_years(p_tab, p_sub, has.years);
+    END IF;
     PERFORM set_config('enable_nestloop', 'on', true);
 END $$;
 
@@ -1076,6 +1176,12 @@ END $$;
 CREATE FUNCTION rta.decide_ask(sub rta.submission, p_reason text) RETURNS text
 LANGUAGE plpgsql AS $$
 BEGIN
+    -- a question said again after a crash is not a second one
+    IF EXISTS (SELECT FROM rta.finding f WHERE f.submission = sub.id AND f.rule = 'ASK'
+               AND f.message = p_reason AND f.answer IS NULL) THEN
+        RAISE EXCEPTION 'submission % was asked this already', sub.id USING ERRCODE = 'RT065',
+            HINT = 'the answer is open; ask something else, or return it';
+    END IF;
     INSERT INTO rta.finding (submission, n, rule, level, place, message, hint)
     SELECT sub.id, coalesce(max(f.n), 0) + 1, 'ASK', 'question', '', p_reason, ''
     FROM rta.finding f WHERE f.submission = sub.id;
@@ -1090,6 +1196,13 @@ BEGIN
     IF part IS NOT NULL THEN
         RAISE EXCEPTION 'submission % wants a second person: % %', sub.id, session_user, part
             USING ERRCODE = 'RT077', HINT = 'somebody else approves what one person accepted';
+    END IF;
+    -- what came long before it was entered is history, and so is its embargo
+    IF p_embargo <= (CASE WHEN sub.received_at < sub.loaded_at - interval '1 day'
+            THEN sub.received_at ELSE clock_timestamp() END) THEN
+        RAISE EXCEPTION 'an embargo until % is over already',
+            to_char(p_embargo AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+            USING ERRCODE = 'RT064', HINT = 'name a moment to come, or approve without an embargo';
     END IF;
     UPDATE rta.submission SET embargo = p_embargo WHERE id = sub.id;
     RETURN 'approved';
@@ -1186,7 +1299,9 @@ BEGIN
         WHEN 'publish' THEN rta.decide_publish(sub, p_at)
         WHEN 'return' THEN 'returned'
         WHEN 'withdraw' THEN 'withdrawn' END;
-    UPDATE rta.submission f SET state = next WHERE f.id = p_id AND f.state <> next;
+    UPDATE rta.submission f SET state = next,
+        embargo = CASE WHEN next IN ('approved', 'published') THEN f.embargo END -- part of an approval
+    WHERE f.id = p_id AND f.state <> next;
     PERFORM rta.decision_add(p_id, p_step, sub.state, next, p_reason, p_embargo);
     RETURN QUERY SELECT f.state, f.version FROM rta.submission f WHERE f.id = p_id;
 END $$;

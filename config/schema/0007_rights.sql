@@ -668,7 +668,8 @@ BEGIN
         FROM pg_attribute WHERE attrelid = p_table AND attnum > 0 AND NOT attisdropped);
 END $$;
 
-CREATE OR REPLACE FUNCTION rta.wait_make(p_tab text, p_sub integer) RETURNS void
+-- What one submission brings until it is settled (0006_life.sql).
+CREATE FUNCTION rta.wait_make(p_tab text, p_sub integer) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('CREATE TABLE rta.%I (LIKE rta.%I, CHECK (from_sub = %s))',

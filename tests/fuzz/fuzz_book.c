@@ -89,7 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     size_t sum = 0;
     struct err e = {.rc = RC_OK};
     const struct grid_sink sink = {&sum, on_sheet, on_row, on_end};
-    const struct grid_options o = {"fuzz", HIDDEN_INCLUDE, (data[0] & 8) != 0};
+    const struct grid_options o = {"fuzz", HIDDEN_INCLUDE, (data[0] & 8) != 0, (data[0] & 8) != 0};
     int fd = memfd_create("fuzz", MFD_CLOEXEC);
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     if (which < 3 && write(fd, data + 1, n - 1) != (ssize_t)(n - 1))

@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                "\"d\":{\"e\":{\"f\":true}},\"n\":null,\"z\":0,\"l\":[]}";
     static struct json *json;
     struct err e = {.rc = RC_OK};
-    if (!json && js_parse(&json, STR(text), "data", &e) < 0)
+    if (!json && js_parse(&json, str_of(text), "data", &e) < 0)
         abort();
     if (!size)
         return 0;

@@ -35,7 +35,7 @@ static bool read_once(const struct book *book, int fd, struct err *e)
     char path[64];
     size_t sum = 0;
     const struct grid_sink sink = {&sum, on_sheet, on_row, on_end};
-    const struct grid_options o = {"flipped", HIDDEN_INCLUDE, true};
+    const struct grid_options o = {"flipped", HIDDEN_INCLUDE, true, true};
     struct grid *g = grid_new(&o, &sink);
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     *e = (struct err){.rc = RC_OK};

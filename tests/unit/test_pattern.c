@@ -5,6 +5,7 @@
 #include "ingest/pattern.h"
 #include "ingest/read_desk.h"
 #include "ingest/serial.h"
+#include "lib/binary64.h"
 
 /* What the captures are, joined by '|'; "-" when the text does not fit. */
 static void fits(const char *pattern, const char *text, const char *want)
@@ -79,13 +80,57 @@ static void test_serials(void **state)
     day("1.99999999", false, "1900-01-02T00:00:00");
     day("-1", false, NULL);
     day("x", false, NULL);
-    assert_true(format_code_dates(STR("[$-409]d/m/yy;@")));
-    assert_true(format_code_dates(STR("[h]:00")));
-    assert_false(format_code_dates(STR("General")));
-    assert_false(format_code_dates(STR("#,##0.00 \"days\"")));
-    assert_false(format_code_dates(STR("[Red]0.00E+00;dd")));
-    assert_false(format_code_dates(STR("0\\d_m*y")));
-    assert_true(format_id_dates(14) && !format_id_dates(0) && !format_id_dates(49));
+    assert_true(format_of_code(STR("[$-409]d/m/yy;@")).date);
+    assert_true(format_of_code(STR("[h]:00")).date);
+    assert_false(format_of_code(STR("General")).date);
+    assert_false(format_of_code(STR("#,##0.00 \"days\"")).date);
+    assert_false(format_of_code(STR("[Red]0.00E+00;dd")).date);
+    assert_false(format_of_code(STR("0\\d_m*y")).date);
+    assert_true(format_of_id(14).date && !format_of_id(0).date && !format_of_id(49).date);
+}
+
+static void shows(const char *code, bool percent, unsigned commas, unsigned zeros)
+{
+    struct number_format f = format_of_code(str_of(code));
+    assert_int_equal(f.percent, percent);
+    assert_int_equal(f.commas, commas);
+    assert_int_equal(f.zeros, zeros);
+}
+
+static void test_formats(void **state)
+{
+    (void)state;
+    shows("0.0%", true, 0, 0);
+    shows("0.0\"%\"", false, 0, 0);
+    shows("#,##0", false, 0, 0);
+    shows("#,##0,", false, 1, 0);
+    shows("0.0,,\" Mio\"", false, 2, 0);
+    shows("00000", false, 0, 5);
+    shows("00000;-0%", false, 0, 5);
+    shows("0", false, 0, 0);
+    shows("000.00", false, 0, 0);
+    shows(",0", false, 0, 0);
+    shows("yyyy%", false, 0, 0);
+    assert_true(format_of_id(9).percent && format_of_id(10).percent && !format_of_id(11).percent);
+}
+
+static void binary(uint64_t bits, bool hundredths, const char *want)
+{
+    char text[BINARY64_TEXT_MAX];
+    assert_int_equal(binary64_text(bits, hundredths, text), strlen(want));
+    assert_string_equal(text, want);
+}
+
+static void test_binary(void **state)
+{
+    (void)state;
+    binary(0x3fb999999999999a, false, "0.1");
+    binary(0x3fd3333333333334, false, "0.30000000000000004");
+    binary(0x4093480000000000, false, "1234");
+    binary(0x40f8124000000000, true, "985.96");
+    binary(0x8000000000000000, false, "-0");
+    binary(0x7ff0000000000000, false, "inf");
+    binary(0x0000000000000001, false, "5e-324");
 }
 
 static void digits(const char *text, int n, const char *want)
@@ -136,10 +181,9 @@ static void test_refs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_patterns),
-        cmocka_unit_test(test_serials),
-        cmocka_unit_test(test_digits),
-        cmocka_unit_test(test_refs),
+        cmocka_unit_test(test_patterns), cmocka_unit_test(test_serials),
+        cmocka_unit_test(test_formats),  cmocka_unit_test(test_binary),
+        cmocka_unit_test(test_digits),   cmocka_unit_test(test_refs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,13 @@ gone() {
 load() { rta load --unsealed "$@" 2>&1 | grep -v 'rows in:'; }
 # AREA ICCS PERIOD VALUE STATUS CONF COMMENT SUBMISSION
 show() { rta pull CRIME "$@" --quiet | sed 1d | grep -v '^#seal' | cut -d, -f5,6,11-15,23; }
-sql() { rta db psql -- -XAtq "$@"; }
+# the programs by their own names, which saves a process each
+rta() {
+    verb=$1
+    shift
+    "rta-$verb" "$@"
+}
+sql() { psql -XAtq -d "$RTA_DSN" "$@"; } # a third of the time of `rta db psql`
 # until SQL-CONDITION: wait for it, ten seconds at most; says whether it came true
 until_true() {
     sql -c "do \$\$ begin for i in 1 .. 200 loop

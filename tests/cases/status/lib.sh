@@ -14,7 +14,7 @@ expect:
      freeze: 60}
 YAML
 }
-sql() { rta db psql -- -XAtq "$@"; }
+sql() { psql -XAtq -d "$RTA_DSN" "$@"; } # a third of the time of `rta db psql`
 # came ID PARTNER PERIOD RECEIVED STATE [PUBLISHED [SENDER [AREA]]]: a delivery of CRIME; PERIOD is
 # the store's number of a quarter, or of a year when below 10000
 came() {

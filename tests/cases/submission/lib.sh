@@ -1,12 +1,5 @@
 # The desk's cases: national deliveries wait for two persons, as the shipped rules say.
 . "$CASE/../../load/lib.sh"
-# the programs by their own names, which saves a process each
-rta() {
-    verb=$1
-    shift
-    "rta-$verb" "$@"
-}
-sql() { psql -XAtq -d "$RTA_DSN" "$@"; } # a third of the time of `rta db psql`
 sql -c "update rta.policy set mode = 'four-eyes' where sender is null and outside is null"
 as() { # NAME COMMAND…: as this person
     who=$1

@@ -17,4 +17,4 @@ keys() { # keys SENDER FILE...: the first file's public line becomes the sender'
 }
 desk() { mkdir -p "desk/partners/$1/in" "desk/partners/$1/out"; }
 inbox() { rta inbox desk --keys keys "$@" >/dev/null 2>said; echo "exit $?"; mask <said; }
-sql() { rta db psql -- -XAtqc "$1"; }
+sql() { psql -XAtqd "$RTA_DSN" -c "$1"; }
