@@ -257,6 +257,10 @@ void sdmx_item(struct buf *cell, struct str value)
 {
     if (cell->n)
         buf_char(cell, ';');
+    if (!value.n || (!memchr(value.p, ';', value.n) && !memchr(value.p, '%', value.n))) {
+        buf_str(cell, value);
+        return;
+    }
     for (size_t i = 0; i < value.n; i++) {
         if (value.p[i] == ';')
             buf_text(cell, "%3B");
