@@ -1,5 +1,5 @@
-/* cell_ref.c — what a desk writes of a cell in few letters: numbers, where it stands in a sheet, and
- * its status. Nothing is allocated. */
+/* cell_ref.c — what a desk writes of a cell in few letters: numbers, and where it stands in a sheet.
+ * Nothing is allocated. */
 #include "read_desk.h"
 
 char *ref_number(char *to, size_t v)
@@ -25,18 +25,4 @@ size_t cell_ref(char ret[CELL_REF_MAX], size_t line, size_t field)
     to = ref_number(to, line);
     *to = '\0';
     return (size_t)(to - ret);
-}
-
-struct str status_text(uint32_t status, char text[64])
-{
-    size_t n = 0;
-    status &= ~1u; /* A, normal, is the empty set */
-    for (int i = 0; status && i < 26; i++) {
-        if (!(status >> i & 1))
-            continue;
-        if (n)
-            text[n++] = ';';
-        text[n++] = (char)('A' + i);
-    }
-    return (struct str){text, n};
 }

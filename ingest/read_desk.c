@@ -235,7 +235,7 @@ static void show(struct desk *d, struct desk_shown *c, const struct str *dims,
         codes[i] = dims[slot].n ? dims[slot] : d->fixed[slot];
     }
     if (v) {
-        status[status_text(v->status, status).n] = '\0';
+        status[status_text(v->status & ~STATUS_BIT('A'), status).n] = '\0';
         c->value = v->text;
         c->conf = v->conf;
         c->missing = v->kind == VALUE_MISSING && !status[0] && !v->conf.n;
@@ -350,9 +350,9 @@ static void write_row(struct desk *d, const struct read_row *row, const struct s
     c[2] = action_text(row->action);
     for (size_t i = 0; i < d->ndims; i++)
         c[FRONT + i] = dims[d->order[i]];
+    const uint32_t letters = v->status & ~STATUS_BIT('A'); /* normal is the empty set */
     t[T_VALUE] = v->text;
-    t[T_STATUS] =
-        v->status & ~1u ? status_text(v->status, status) : empty_as(row->attrs[ATTR_STATUS]);
+    t[T_STATUS] = letters ? status_text(letters, status) : empty_as(row->attrs[ATTR_STATUS]);
     t[T_CONF] = v->conf.n ? v->conf : empty_as(row->attrs[ATTR_CONF]);
     t[T_COMMENT] = put_comment(d, row->attrs[ATTR_COMMENT]);
     t[T_NATURE] = row->attrs[ATTR_NATURE].n ? row->attrs[ATTR_NATURE] : d->attrs[ATTR_NATURE];

@@ -4,6 +4,7 @@
 #define RTA_READ_DESK_H
 
 #include "read.h"
+#include "status_set.h"
 
 enum value_kind {
     VALUE_GIVEN,
@@ -19,8 +20,6 @@ struct read_value {
     char digits[NUM_TEXT_MAX];
 };
 
-/* Letters joined by ';' without A, which is the empty set. */
-struct str status_text(uint32_t status, char text[64]);
 /* Text to value, under the profile. comment: texts of footnotes are added. Faults fill e. */
 MUST_CHECK int value_read(const struct profile *p, enum cell_kind kind, struct str text,
                           struct read_value *ret, struct buf *comment, struct err *e);
