@@ -135,23 +135,6 @@ void desk_bare_code(struct desk *d, const struct read_row *row, size_t field)
     scale_bare(&d->scaling, row, field);
 }
 
-size_t cell_ref(char ret[CELL_REF_MAX], size_t line, size_t field)
-{
-    char letters[8], digits[24];
-    size_t n = 0, k = 0, to = 0;
-    for (size_t f = field; f && n < sizeof letters; f = (f - 1) / 26)
-        letters[n++] = (char)('A' + (f - 1) % 26);
-    do
-        digits[k++] = (char)('0' + line % 10);
-    while (line /= 10);
-    while (n)
-        ret[to++] = letters[--n];
-    while (k)
-        ret[to++] = digits[--k];
-    ret[to] = '\0';
-    return to;
-}
-
 int desk_place(const struct desk *d, const char *sheet, size_t line, size_t field, struct err *e)
 {
     char ref[CELL_REF_MAX];
@@ -239,8 +222,6 @@ int desk_start(struct desk *d, struct err *e)
 /* --- refusing -----------------------------------------------------------------------------------
  */
 
-static struct str put_status(uint32_t status, char text[64]);
-
 /* For people: v or why, not both. */
 static void show(struct desk *d, struct desk_shown *c, const struct str *dims,
                  const struct read_value *v)
@@ -254,7 +235,7 @@ static void show(struct desk *d, struct desk_shown *c, const struct str *dims,
         codes[i] = dims[slot].n ? dims[slot] : d->fixed[slot];
     }
     if (v) {
-        status[put_status(v->status, status).n] = '\0';
+        status[status_text(v->status, status).n] = '\0';
         c->value = v->text;
         c->conf = v->conf;
         c->missing = v->kind == VALUE_MISSING && !status[0] && !v->conf.n;
@@ -299,18 +280,6 @@ int desk_refuse(struct desk *d, const struct read_row *row, size_t field, uint64
 /* --- writing ------------------------------------------------------------------------------------
  */
 
-static char *put_number(char *to, size_t v)
-{
-    char digits[24];
-    size_t n = 0;
-    do
-        digits[n++] = (char)('0' + v % 10);
-    while (v /= 10);
-    while (n)
-        *to++ = digits[--n];
-    return to;
-}
-
 static struct str put_src(struct desk *d, const struct read_row *row, size_t field)
 {
     if (row->sheet != d->src_sheet)
@@ -324,27 +293,13 @@ static struct str put_src(struct desk *d, const struct read_row *row, size_t fie
         d->src[d->src_unit]++;
         return (struct str){d->src, d->src_end};
     }
-    to = put_number(to, row->line);
+    to = ref_number(to, row->line);
     d->src_unit = (size_t)(to - d->src) - 1;
     *to++ = ':';
-    to = put_number(to, field);
+    to = ref_number(to, field);
     d->src_field = field;
     d->src_end = (size_t)(to - d->src);
     return (struct str){d->src, d->src_end};
-}
-
-static struct str put_status(uint32_t status, char text[64])
-{
-    size_t n = 0;
-    status &= ~1u; /* A, normal, is the empty set */
-    for (int i = 0; status && i < 26; i++) {
-        if (!(status >> i & 1))
-            continue;
-        if (n)
-            text[n++] = ';';
-        text[n++] = (char)('A' + i);
-    }
-    return (struct str){text, n};
 }
 
 /* SRC_VALUE, whose ';' and '%' are escaped; nothing when the value stands there as it came. */
@@ -397,7 +352,7 @@ static void write_row(struct desk *d, const struct read_row *row, const struct s
         c[FRONT + i] = dims[d->order[i]];
     t[T_VALUE] = v->text;
     t[T_STATUS] =
-        v->status & ~1u ? put_status(v->status, status) : empty_as(row->attrs[ATTR_STATUS]);
+        v->status & ~1u ? status_text(v->status, status) : empty_as(row->attrs[ATTR_STATUS]);
     t[T_CONF] = v->conf.n ? v->conf : empty_as(row->attrs[ATTR_CONF]);
     t[T_COMMENT] = put_comment(d, row->attrs[ATTR_COMMENT]);
     t[T_NATURE] = row->attrs[ATTR_NATURE].n ? row->attrs[ATTR_NATURE] : d->attrs[ATTR_NATURE];

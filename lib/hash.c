@@ -11,7 +11,6 @@
 #include "json.h"
 #include "mem.h"
 
-#include <assert.h>
 #include <sys/random.h>
 
 uint64_t hash64(struct str s) { return XXH3_64bits(s.n ? s.p : "", s.n); }

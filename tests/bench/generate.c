@@ -84,7 +84,7 @@ static uint64_t shuffled(uint64_t i, uint64_t n)
 }
 
 /* Series number to its codes, mixed radix: the same number is the same series at every size. */
-static void row(uint64_t series, unsigned quarter, size_t ncodes, const unsigned salt[2])
+static void row(uint64_t series, unsigned quarter, size_t ncodes, const unsigned salt[3])
 {
     uint64_t s = series;
     const char *area = areas[s % N_AREAS], *code = codes[(s / N_AREAS) % ncodes];
@@ -93,8 +93,10 @@ static void row(uint64_t series, unsigned quarter, size_t ncodes, const unsigned
     const char *measure = s / 27 ? "P_HTHAB" : "NR";
     uint64_t level = 20 + mix(series) % 5000;
     uint64_t value = level + mix(series * QUARTERS + quarter) % (level / 20 + 1);
-    if (salt[0] && mix(series + quarter * 7919u + salt[0]) % 100 < salt[1])
-        value += 1;
+    bool other = salt[0] && mix(series + quarter * 7919u + salt[0]) % 100 < salt[1];
+    if (salt[2] && !other)
+        return;
+    value += other;
     (void)printf("dataflow,BENCH:CRIME(1.0),I,Q,%s,%s,%s,%s,%s,%s,%u-Q%u,%llu,,,row %llu\n", area,
                  code, unit, oc, cy, measure, 2016 + quarter / 4, quarter % 4 + 1,
                  (unsigned long long)value, (unsigned long long)series);
@@ -106,13 +108,13 @@ int main(int argc, char **argv)
     argv += shuffle;
     argc -= shuffle;
     if (argc < 3) {
-        (void)fprintf(stderr, "usage: generate [-s] ROWS CODELIST.csv [SALT [PERCENT]]\n");
+        (void)fprintf(stderr, "usage: generate [-s] ROWS CODELIST.csv [SALT [PERCENT [only]]]\n");
         return 64;
     }
     uint64_t series = strtoull(argv[1], NULL, 10) / QUARTERS, rows = series * QUARTERS;
-    /* with a salt some of the values differ: this share of them, 1 % by default */
-    const unsigned salt[2] = {argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 0,
-                              argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 1};
+    /* with a salt some of the values differ: this share of them, 1 % by default; `only` those */
+    const unsigned salt[3] = {argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 0,
+                              argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 1, argc > 5};
     size_t n = read_codes(argv[2]);
     if (!n || !series)
         return 65;
