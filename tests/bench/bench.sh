@@ -93,7 +93,7 @@ again() { # rows that are in the store, from another file
 
 outcome() { # pull, derive, build
     m pull sh -c "rta pull --quiet CRIME >'$work/out'"
-    m pull_group sh -c "rta pull --quiet CRIME COUNTED=OFF UNIT_MEASURE=NR --group REF_AREA,ICCS >'$work/out'"
+    m pull_group sh -c "rta pull --quiet CRIME COUNTED=OFF OC_LINK=Y,N,U CY_LINK=Y,N,U UNIT_MEASURE=NR --group REF_AREA,ICCS >'$work/out'"
     m derive sh -c "rta derive --quiet rate_100k --population '$work/people.csv' <'$work/counts.csv' >'$work/out'"
     [ "$rows" -lt 100000 ] || m build rta build --quiet rita --period 2022 --out "$work/reports"
 }
