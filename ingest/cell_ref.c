@@ -2,21 +2,29 @@
  * status. Nothing is allocated. */
 #include "read_desk.h"
 
+char *ref_number(char *to, size_t v)
+{
+    char digits[24];
+    size_t n = 0;
+    do
+        digits[n++] = (char)('0' + v % 10);
+    while (v /= 10);
+    while (n)
+        *to++ = digits[--n];
+    return to;
+}
+
 size_t cell_ref(char ret[CELL_REF_MAX], size_t line, size_t field)
 {
-    char letters[8], digits[24];
-    size_t n = 0, k = 0, to = 0;
+    char letters[8], *to = ret;
+    size_t n = 0;
     for (size_t f = field; f && n < sizeof letters; f = (f - 1) / 26)
         letters[n++] = (char)('A' + (f - 1) % 26);
-    do
-        digits[k++] = (char)('0' + line % 10);
-    while (line /= 10);
     while (n)
-        ret[to++] = letters[--n];
-    while (k)
-        ret[to++] = digits[--k];
-    ret[to] = '\0';
-    return to;
+        *to++ = letters[--n];
+    to = ref_number(to, line);
+    *to = '\0';
+    return (size_t)(to - ret);
 }
 
 struct str status_text(uint32_t status, char text[64])
