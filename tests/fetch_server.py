@@ -282,9 +282,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.reply(429, b"", Retry_After="99999999999999999999")
 
     def at_long_line(self):
-        self.send_response(200)
-        self.send_header("X-Long", "x" * 200000)
-        self.reply(200, BODY)
+        try:
+            self.reply(200, BODY, X_Long="x" * 200000)
+        except OSError:  # the client has had enough
+            self.close_connection = True
 
     def at_moved(self):
         self.reply(302, b"gone there", Location="/tagged")
