@@ -8,6 +8,7 @@
 #include "json.h"
 #include "mem.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <strings.h>
 #include <sys/file.h>
@@ -207,8 +208,8 @@ static int attempt(struct job *j, struct http_reply *r, struct err *e)
     int rc = http_get(&q, &sink, r, e);
     if (j->out.p) {
         out_flush(&j->out);
-        if (!j->out.broken && rc == 0)
-            (void)fsync(j->out.fd);
+        if (!j->out.broken && rc == 0 && fsync(j->out.fd) < 0 && errno != EINVAL && errno != EROFS)
+            j->out.broken = errno;
         int closed = out_close(&j->out, rc < 0 ? NULL : e);
         rc = rc < 0 ? rc : closed < 0 ? err_place(e, "%s", j->part) : 0;
     }

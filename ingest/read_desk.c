@@ -280,18 +280,6 @@ int desk_refuse(struct desk *d, const struct read_row *row, size_t field, uint64
 /* --- writing ------------------------------------------------------------------------------------
  */
 
-static char *put_number(char *to, size_t v)
-{
-    char digits[24];
-    size_t n = 0;
-    do
-        digits[n++] = (char)('0' + v % 10);
-    while (v /= 10);
-    while (n)
-        *to++ = digits[--n];
-    return to;
-}
-
 static struct str put_src(struct desk *d, const struct read_row *row, size_t field)
 {
     if (row->sheet != d->src_sheet)
@@ -305,10 +293,10 @@ static struct str put_src(struct desk *d, const struct read_row *row, size_t fie
         d->src[d->src_unit]++;
         return (struct str){d->src, d->src_end};
     }
-    to = put_number(to, row->line);
+    to = ref_number(to, row->line);
     d->src_unit = (size_t)(to - d->src) - 1;
     *to++ = ':';
-    to = put_number(to, field);
+    to = ref_number(to, field);
     d->src_field = field;
     d->src_end = (size_t)(to - d->src);
     return (struct str){d->src, d->src_end};

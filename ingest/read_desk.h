@@ -46,6 +46,8 @@ MUST_CHECK int scale_value(struct scaling *s, const struct profile *p, const str
 void scale_bare(struct scaling *s, const struct read_row *row, size_t field);
 /* Notes on what was left, and on what was done. */
 void scale_tell(const struct scaling *s, struct stage *st);
+/* v in digits, 20 at most; the place behind them. */
+char *ref_number(char *to, size_t v);
 
 struct findings;
 MUST_CHECK int findings_open(struct findings **ret, struct stage *st, const struct desk_options *o,

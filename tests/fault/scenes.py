@@ -69,10 +69,8 @@ def full_disk(w, calls, steps, n):
 
 
 def server_stops(w, calls, steps, n):
-    """The server is stopped at once, as by a power cut, while the program is about to say something to
-    it; then it comes back, before the program goes on or after it gave up."""
-    w.rta("db", "stop", "--quiet")
-    w.start()
+    """The server is stopped at once, while the program is about to say something to it; then it comes
+    back, before the program goes on or after it gave up."""
     place = w.places[0]
     for s in steps:
         place.clean()
@@ -84,7 +82,7 @@ def server_stops(w, calls, steps, n):
             def act(pid):
                 w.stop_at_once()
                 if back:
-                    w.start()
+                    w.start(True)
 
             at = 1 + (k * (counts["send"] - 1)) // max(1, n - 1)
             run = s.run
@@ -92,7 +90,7 @@ def server_stops(w, calls, steps, n):
             def again(place, _run=run, **how):
                 e = _run(place, **how)
                 if not back and how.get("fault"):
-                    w.start()
+                    w.start(True)
                 return e
             s.run = again
             try:
@@ -110,7 +108,7 @@ def starting(w, calls, steps):
         s.prepare(place)
         before = s.before(place)
         w.stop_at_once()
-        t = threading.Thread(target=w.start)
+        t = threading.Thread(target=w.start, args=(True,))
         t.start()
         held = 0
         while t.is_alive() and not held:
@@ -168,11 +166,12 @@ def together(w, calls, n, same):
     codes = [0] * n
 
     def one(i):
-        name = "%s/in%d.csv" % (place.work, 0 if same else i)
+        name = "in%d.csv" % (0 if same else i)
         for _ in range(200):
-            with open(name, "rb") as f:
-                codes[i] = subprocess.run(["rta-load", "--quiet", "--file", "x.csv"], stdin=f, env=place.env,
-                                          stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL).returncode
+            with open(place.work + "/" + name, "rb") as f:
+                codes[i] = subprocess.run(["rta-load", "--quiet", "--file", name], stdin=f, env=place.env,
+                                          cwd=place.work, stderr=subprocess.DEVNULL,
+                                          stdout=subprocess.DEVNULL).returncode
             if codes[i] != 75:
                 break
             time.sleep(0.02)

@@ -215,6 +215,8 @@ class World:
 
     def database(self, name, template):
         self.psql("create database %s owner rta template %s" % (name, template))
+        # a commit is written before it is confirmed, as on a server that waits for its disk
+        self.psql("alter database %s set synchronous_commit = on" % name)
         return re.sub("dbname=[^ ]*", "dbname=" + name, self.dsn)
 
     def edit(self, path, old, new):

@@ -118,7 +118,7 @@ killed() {
 }
 restarted() {
     [ $code -lt 128 ] || bad "$where: the program ended with $code"
-    [ "$what" = ended ] || env -u RTA_DSN rta-db start --quiet >said 2>&1 || bad "$where: the server does not come back"
+    [ "$what" = ended ] || env -u RTA_DSN rta-db start --fast --quiet >said 2>&1 || bad "$where: the server does not come back"
 }
 
 # What the kill left is the state before or the state after, whole; then the same command again.
