@@ -235,7 +235,7 @@ static void show(struct desk *d, struct desk_shown *c, const struct str *dims,
         codes[i] = dims[slot].n ? dims[slot] : d->fixed[slot];
     }
     if (v) {
-        status[status_text(v->status, status).n] = '\0';
+        status[status_letters(v->status, status).n] = '\0';
         c->value = v->text;
         c->conf = v->conf;
         c->missing = v->kind == VALUE_MISSING && !status[0] && !v->conf.n;
@@ -352,7 +352,7 @@ static void write_row(struct desk *d, const struct read_row *row, const struct s
         c[FRONT + i] = dims[d->order[i]];
     t[T_VALUE] = v->text;
     t[T_STATUS] =
-        v->status & ~1u ? status_text(v->status, status) : empty_as(row->attrs[ATTR_STATUS]);
+        v->status & ~1u ? status_letters(v->status, status) : empty_as(row->attrs[ATTR_STATUS]);
     t[T_CONF] = v->conf.n ? v->conf : empty_as(row->attrs[ATTR_CONF]);
     t[T_COMMENT] = put_comment(d, row->attrs[ATTR_COMMENT]);
     t[T_NATURE] = row->attrs[ATTR_NATURE].n ? row->attrs[ATTR_NATURE] : d->attrs[ATTR_NATURE];

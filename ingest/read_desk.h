@@ -20,7 +20,7 @@ struct read_value {
 };
 
 /* Letters joined by ';' without A, which is the empty set. */
-struct str status_text(uint32_t status, char text[64]);
+struct str status_letters(uint32_t status, char text[64]);
 /* Text to value, under the profile. comment: texts of footnotes are added. Faults fill e. */
 MUST_CHECK int value_read(const struct profile *p, enum cell_kind kind, struct str text,
                           struct read_value *ret, struct buf *comment, struct err *e);

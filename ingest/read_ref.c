@@ -1,4 +1,5 @@
-/* read_ref.c — numbers and references of cells as SRC and places show them. Owns nothing. */
+/* read_ref.c — numbers and references of cells as SRC and places show them, and letters of a
+ * status. Owns nothing. */
 #include "read_desk.h"
 
 char *ref_number(char *to, size_t v)
@@ -24,4 +25,18 @@ size_t cell_ref(char ret[CELL_REF_MAX], size_t line, size_t field)
     to = ref_number(to, line);
     *to = '\0';
     return (size_t)(to - ret);
+}
+
+struct str status_letters(uint32_t status, char text[64])
+{
+    size_t n = 0;
+    status &= ~1u; /* A, normal, is the empty set */
+    for (int i = 0; status && i < 26; i++) {
+        if (!(status >> i & 1))
+            continue;
+        if (n)
+            text[n++] = ';';
+        text[n++] = (char)('A' + i);
+    }
+    return (struct str){text, n};
 }
