@@ -29,7 +29,7 @@ struct desk {
     const struct profile *p;
     struct desk_options o;
     struct read_counts counts;
-    struct findings *findings;
+    struct read_findings *findings;
     struct totals_book *totals;
     struct watch *watch; /* over personal data */
     struct sdmx_writer *writer;
@@ -84,7 +84,7 @@ int desk_open(struct desk **ret, struct stage *st, const struct profile *p,
     int rc = personal_load(&st->conf, &personal, e);
     if (rc >= 0) {
         d->watch = watch_new(personal, &p->personal);
-        rc = findings_open(&d->findings, st, o, e);
+        rc = read_findings_open(&d->findings, st, o, e);
     }
     if (rc < 0) {
         desk_closep(&d);
@@ -99,7 +99,7 @@ static void desk_close(struct desk *d)
     if (!d)
         return;
     sdmx_free(d->writer);
-    findings_close(d->findings);
+    read_findings_close(d->findings);
     totals_close(d->totals);
     watch_free(d->watch);
     buf_free(&d->comment);
@@ -256,7 +256,7 @@ static void list(struct desk *d, const struct read_row *row, size_t field, struc
             c.raw = row->cell;
         show(d, &c, row->dims, NULL);
     } else {
-        findings_add(d->findings, row, field, value, why, true);
+        read_findings_add(d->findings, row, field, value, why, true);
     }
 }
 
