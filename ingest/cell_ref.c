@@ -1,5 +1,5 @@
-/* cell_ref.c — what a desk writes of a cell in few letters: numbers, and where it stands in a sheet.
- * Nothing is allocated. */
+/* cell_ref.c — what a desk writes of a cell in few letters: numbers, and where it stands in a
+ * sheet. Nothing is allocated. */
 #include "read_desk.h"
 
 char *ref_number(char *to, size_t v)
