@@ -16,6 +16,7 @@ export RTA_HOME="$work/home" RTA_CONFIG="$work/config" PATH="$BIN:$PATH"
 trap 'rta db drop --yes >/dev/null 2>&1 || :; rm -rf "$work"' EXIT INT TERM
 
 cp -r "$ROOT/config" "$work/config"
+ln -s "$ROOT/templates" "$work/templates"
 cp -r "$ROOT/tests/bench/config/." "$work/config/"
 rta db start >&2
 MEASURE_SERVER=$(head -n 1 "$(sed -n 's/^data=//p' "$RTA_HOME/cluster")/postmaster.pid")
