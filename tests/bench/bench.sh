@@ -79,7 +79,8 @@ upsert() {
     sql -c 'drop table bench_obs, bench_stage'
 }
 
-size() { sql -c "select sum(pg_relation_size(inhrelid) + pg_indexes_size(inhrelid)) from pg_inherits
+size() { sql -c "select sum(pg_relation_size(inhrelid) + (select
+    sum(pg_relation_size(indexrelid)) from pg_index where indrelid = inhrelid)) from pg_inherits
     where inhparent in ('rta.crime_obs'::regclass, 'rta.crime_hist'::regclass)"; }
 
 again() { # rows that are in the store, from another file
