@@ -34,7 +34,9 @@ PG_INCLUDE = $(eval PG_INCLUDE := $(shell pg_config --includedir 2>/dev/null))$(
 override CPPFLAGS += -D_GNU_SOURCE -iquote lib $(if $(PG_INCLUDE),-isystem $(PG_INCLUDE))
 override CFLAGS += -std=c17 $(WARN) $(CFLAGS_$(V))
 override LDFLAGS += -Wl,--as-needed $(LDFLAGS_$(V))
-LIBS := -lpq -lcurl -ljansson -lyaml -lexpat -lminizip -lz -lxxhash -lcrypto -lgmp
+# A faster inflate, where it is installed; zlib does it elsewhere. ISAL= builds without.
+ISAL ?= $(if $(wildcard /usr/include/isa-l/igzip_lib.h),-lisal)
+LIBS := -lpq -lcurl -ljansson -lyaml -lexpat -lminizip -lz $(ISAL) -lxxhash -lcrypto -lgmp
 
 LIB := $(BUILD)/librta.a
 LIB_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard lib/*.c))
@@ -62,6 +64,7 @@ help:
 #: make check-valgrind  unit tests under valgrind
 #: make check-browser   the demo's reports in Chromium: axe, overflow, outside requests
 #: make check-rights    seven hundred ways around the store's rights, all refused and audited
+#: make check-sshd        OpenSSH without root: a server for each partner
 #: make check-transport   files through a real OpenSSH and nginx, with kills (KILLS=60)
 #: make check-year      a year of six partners against a model, then made again from the raw packets
 #: make check-store      backups restored and compared, killed and cut off at many points
@@ -76,7 +79,7 @@ help:
 #: make format          clang-format over all C files
 #: make messages        write docs/contracts/messages.md from the sources
 #: make check-status    rta status over 40,000 cells, under half a second
-#: make bench           the load measured against psql's \copy
+#: make bench           the chain measured against copies, upserts, other loaders (ROWS= PAIRS=)
 #: make check-fetch      rta fetch by SFTP and FTPS against real servers
 #: make bench-life      approve, publish and as-of pulls measured (ROWS=1000000)
 #: make bench-count     rta count measured against DuckDB's GROUP BY
@@ -90,6 +93,8 @@ help:
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -iquote $(dir $<) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/lib/gz_isal.o: override CPPFLAGS += $(if $(ISAL),-DRTA_ISAL)
 
 $(LIB): $(LIB_OBJ)
 	@rm -f $@
@@ -135,7 +140,7 @@ AGAIN = +@$(MAKE) --no-print-directory -s $(if $(findstring -j,$(MAKEFLAGS)),,-j
 
 # ---- demo and tests ----------------------------------------------------------------------------
 
-.PHONY: check-distributed deps demo check check-one check-valgrind check-browser check-rights check-store check-real lint format messages cov bench fuzz check-transport
+.PHONY: check-distributed deps demo check check-one check-valgrind check-browser check-rights check-store check-real lint format messages cov bench fuzz check-transport check-sshd
 deps:
 	@tests/deps build check
 
@@ -198,6 +203,11 @@ check-rights:
 	$(AGAIN) all
 	@tests/rights/run
 
+check-sshd:
+	@tests/deps build check
+	$(AGAIN) all
+	@tests/transport/check-sshd.sh
+
 check-transport:
 	@tests/deps build transport
 	$(AGAIN) all
@@ -234,7 +244,7 @@ cov:
 bench:
 	@tests/deps build
 	$(AGAIN) all tools
-	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/bench/bench.sh $(ROWS)
+	@TOOLS="$(ROOT)/$(BUILD)/tools" tests/bench/bench.sh $(or $(ROWS),1000000) $(PAIRS)
 
 .PHONY: check-year
 check-year:

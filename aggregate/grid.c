@@ -1,10 +1,10 @@
-/* grid.c — lays what came (came.h) over what the calendar expects. The calendar is read here and
- * not kept in the store: it is configuration, has its own history, and a question about the past
- * may be asked with the calendar of today. */
+/* grid.c — lays what came (grid_came.h) over what the calendar expects. The calendar is read here
+ * and not kept in the store: it is configuration, has its own history, and a question about the
+ * past may be asked with the calendar of today. */
 #include "grid.h"
 
 #include "asof.h"
-#include "came.h"
+#include "grid_came.h"
 #include "map.h"
 #include "mem.h"
 

@@ -3,12 +3,13 @@
  * one. Owns the argument vectors of its members. */
 #include "mem.h"
 #include "proc.h"
+#include "run_once.h"
 #include "stage.h"
 
 #define MEMBERS_MAX 32
 
 struct run_options {
-    const char *input, *output;
+    const char *input, *output, *once;
     int64_t timeout;
 };
 
@@ -26,6 +27,13 @@ static const struct opt run_opts[] = {
      .offset = offsetof(struct run_options, output),
      .help = "file for the output of the last member, made whole or not at all"
              " (default: standard output)"},
+    {.name = "once",
+     .kind = OPT_TEXT,
+     .arg = "FOLDER",
+     .offset = offsetof(struct run_options, once),
+     .help = "for a pipe that ends with load: keep its receipt in FOLDER, and when files, words,"
+             " programs and configuration are all the same again, only ask the store whether it"
+             " stands"},
     {.name = "timeout",
      .kind = OPT_INT,
      .arg = "SECONDS",
@@ -37,6 +45,8 @@ static const struct opt run_opts[] = {
 static const struct opt_example run_examples[] = {
     {"rta run -- read --profile al-police AL.csv '|' map '|' check '|' load --partner AL",
      "load a national file; the exit code is that of the member that failed"},
+    {"rta run --once receipts -- read --profile al-police AL.csv '|' map '|' check '|' load",
+     "the same from cron: a file that was loaded before costs no more than looking at it"},
     {"rta run -o rates.csv -- pull CRIME '|' derive rate_100k --population pop.csv",
      "write a derived stream to a file that appears only when every member finished"},
 };
@@ -53,7 +63,11 @@ static const struct opt_program program = {
         "verb of rta with its own arguments; no shell is involved.\n\n"
         "The exit code is that of the first member that failed by itself, in the order of the "
         "pipe; 1 when none failed but one ended with 1; else 0. With --output the file is "
-        "replaced only when every member ended with 0 or 1.",
+        "replaced only when every member ended with 0 or 1.\n\n"
+        "With --once all that the outcome follows from is hashed first: programs, their words, "
+        "files that the words name, the configuration. If it was done before and the store says "
+        "that its receipt stands, nothing is read, and load gives the receipt again; findings and "
+        "other files of the first time stay as they are.",
     .opts = run_opts,
     .nopts = ARRAY_LEN(run_opts),
     .examples = run_examples,
@@ -116,7 +130,9 @@ static int run(struct stage *st, struct err *e)
     int rc = members_read(st, &m, e);
     if (rc == 0) {
         struct proc_io io = {.in_path = o->input, .timeout_s = (unsigned)o->timeout};
-        rc = o->output ? run_into(&m, o, &io, e) : proc_pipe(m.cmd, m.n, &io, e);
+        rc = o->once     ? run_once(st, m.cmd, m.n, o->once, &io, e)
+             : o->output ? run_into(&m, o, &io, e)
+                         : proc_pipe(m.cmd, m.n, &io, e);
     }
     mem_free(m.words);
     if (rc == 1)

@@ -38,12 +38,17 @@ static int describe(const char *path, struct json *list, struct err *e)
             err_set(e, RC_DATA, "BUNDLE-002", "two files have the same name");
             return err_place(e, "%s", path);
         }
+    int64_t bytes = stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
+    if (bytes > TAR_FILE_BYTES) {
+        err_set(e, RC_DATA, "BUNDLE-005", "the file does not fit into a bundle");
+        return err_place(e, "%s", path);
+    }
     int rc = sha256_file(path, hex, e);
     if (rc < 0)
         return rc;
     struct json *x = js_object();
     js_set(x, "name", js_text(base_of(path)));
-    js_set(x, "bytes", js_int(stat(path, &st) == 0 ? (int64_t)st.st_size : 0));
+    js_set(x, "bytes", js_int(bytes));
     js_set(x, "sha256", js_text(hex));
     js_push(list, x);
     return 0;

@@ -3,6 +3,8 @@
  * allocates; configuration belongs to conf. */
 #include "check_run.h"
 
+#include "status_set.h"
+
 enum row_rule {
     ROW_STRUCTURE,
     ROW_EMPTY,
@@ -41,8 +43,8 @@ static const struct {
 };
 
 /* CL_OBS_STATUS: the letters that say that there is no value. */
-#define LETTER(c) (1u << ((c) - 'A'))
-#define MISSING_SET (LETTER('H') | LETTER('L') | LETTER('M') | LETTER('O') | LETTER('Q'))
+#define MISSING_SET \
+    (STATUS_BIT('H') | STATUS_BIT('L') | STATUS_BIT('M') | STATUS_BIT('O') | STATUS_BIT('Q'))
 
 bool checker_refused(const struct checker *c, uint32_t record)
 {
@@ -417,7 +419,7 @@ static bool check_value(struct checker *c, uint32_t status, struct num *ret)
         no_number(c, text);
         return false;
     }
-    if (c->s->whole && (ret->m < 0 || (!is_whole(*ret) && !(status & LETTER('E'))))) {
+    if (c->s->whole && (ret->m < 0 || (!is_whole(*ret) && !(status & STATUS_BIT('E'))))) {
         buf_text(&c->reason, "a count must be a whole number of zero or more");
         buf_text(&c->fix, "send the number of cases; an estimate is marked E in OBS_STATUS");
         complain(c, ROW_WHOLE, (struct str){"", 0}, text);
@@ -475,7 +477,7 @@ static void simple_finding(struct checker *c, const struct content *r)
 static void check_simple(struct checker *c, uint32_t mask, uint32_t status, struct num v)
 {
     uint32_t bad = v.m < 0 ? mask & c->rules.nonneg : 0;
-    if (v.scale && !(status & LETTER('E')) && !is_whole(v))
+    if (v.scale && !(status & STATUS_BIT('E')) && !is_whole(v))
         bad |= mask & c->rules.whole;
     for (size_t i = 0; bad >> i; i++)
         if (bad >> i & 1)

@@ -4,6 +4,7 @@
 #include "mem.h"
 
 #define FIRST_INDEX ((size_t)1024)
+#define NEAR 32u /* chunks, 896 periods */
 /* narrow: 0 no record, 1 a record without a value, else the value + 2 */
 #define NARROW_LEAST 2u
 #define NARROW_MOST (UINT16_MAX - NARROW_LEAST)
@@ -48,6 +49,7 @@ void store_free(struct store *s)
     pool_free(&s->records);
     mem_free(s->index);
     mem_free(s->large);
+    map_free(s->far);
     *s = (struct store){0};
 }
 
@@ -123,30 +125,70 @@ uint32_t store_series(struct store *s, const uint64_t *key, bool *ret_new)
 
 /* ---- values ---- */
 
+/* The chain of a series begins with its chunks of the first NEAR bases, so that a look at it is
+ * short; those behind them are found by a map, for daily figures and hostile ones. */
+struct far_key {
+    uint32_t series, base;
+};
+
+static struct str far_text(const struct far_key *k)
+{
+    return (struct str){(const char *)k, sizeof *k};
+}
+
+static uint32_t base_of(const struct chunk *c) { return c->base & ~CHUNK_WIDE; }
+
 static struct chunk *chunk_of(const struct store *s, uint32_t series, uint32_t period,
                               uint32_t *ret_at)
 {
     uint32_t base = period / STORE_SLOTS;
+    if (base >= NEAR) {
+        const struct far_key key = {series, base};
+        const uint64_t *found = s->far ? map_find(s->far, far_text(&key)) : NULL;
+        *ret_at = found ? (uint32_t)*found : 0;
+        return found ? pool_at(&s->chunks, *found) : NULL;
+    }
     for (uint32_t at = store_at(s, series)->head; at;) {
         struct chunk *c = pool_at(&s->chunks, at - 1);
-        if ((c->base & ~CHUNK_WIDE) == base) {
+        if (base_of(c) == base) {
             *ret_at = at - 1;
             return c;
         }
+        if (base_of(c) >= NEAR)
+            break;
         at = c->next;
     }
     return NULL;
 }
 
+/* Where a new chunk is linked in: at the head, or behind the near ones. */
+static uint32_t *link_for(struct store *s, uint32_t series, uint32_t base)
+{
+    uint32_t *link = &store_at(s, series)->head;
+    while (base >= NEAR && *link) {
+        struct chunk *c = pool_at(&s->chunks, *link - 1);
+        if (base_of(c) >= NEAR)
+            break;
+        link = &c->next;
+    }
+    return link;
+}
+
 static struct chunk *add_chunk(struct store *s, uint32_t series, uint32_t period)
 {
-    struct series *one = store_at(s, series);
     struct chunk *c = pool_add(&s->chunks);
     if (s->recorded)
         (void)pool_add(&s->records);
     c->base = period / STORE_SLOTS;
-    c->next = one->head;
-    one->head = (uint32_t)s->chunks.n;
+    uint32_t *link = link_for(s, series, c->base);
+    c->next = *link;
+    *link = (uint32_t)s->chunks.n;
+    if (c->base >= NEAR) {
+        const struct far_key key = {series, c->base};
+        if (!s->far)
+            s->far = map_new(0);
+        (void)map_put(s->far, far_text(&key), s->chunks.n - 1, NULL);
+    }
     return c;
 }
 
@@ -225,39 +267,48 @@ bool store_get(const struct store *s, uint32_t series, uint32_t period, struct n
 
 /* ---- all of it, at the end ---- */
 
-/* The chunks of one series, by their base: a merge of what is nearly always in order turned round.
- */
-static uint32_t sort_chain(struct store *s, uint32_t head)
+static int by_base(const void *a, const void *b)
 {
-    uint32_t sorted = 0;
-    if (!head || !((struct chunk *)pool_at(&s->chunks, head - 1))->next)
-        return head;
-    for (uint32_t at = head; at;) {
-        struct chunk *c = pool_at(&s->chunks, at - 1), *before = NULL;
-        uint32_t base = c->base & ~CHUNK_WIDE, next = c->next, to = sorted;
-        while (to) {
-            struct chunk *o = pool_at(&s->chunks, to - 1);
-            if ((o->base & ~CHUNK_WIDE) > base)
-                break;
-            before = o;
-            to = o->next;
+    const struct chunk *x = *(struct chunk *const *)a, *y = *(struct chunk *const *)b;
+    return base_of(x) < base_of(y) ? -1 : base_of(x) > base_of(y);
+}
+
+struct order { /* room for the chunks of one series, and their numbers + 1 */
+    struct chunk **list;
+    size_t cap;
+};
+
+/* The chunks of one series, by their base; the links are numbers, so that they are moved along. */
+static void sort_chain(struct store *s, struct series *one, struct order *o)
+{
+    size_t n = 0;
+    for (uint32_t at = one->head; at; n++) {
+        if (n == o->cap) {
+            o->cap = o->cap ? o->cap * 2 : 64;
+            o->list = mem_resize(o->list, o->cap * sizeof *o->list);
         }
-        c->next = to;
-        if (before)
-            before->next = at;
-        else
-            sorted = at;
+        struct chunk *c = o->list[n] = pool_at(&s->chunks, at - 1);
+        uint32_t next = c->next;
+        c->next = at; /* its own number, while they are sorted */
         at = next;
     }
-    return sorted;
+    if (n < 2) {
+        if (n)
+            o->list[0]->next = 0;
+        return;
+    }
+    qsort(o->list, n, sizeof *o->list, by_base);
+    one->head = o->list[0]->next;
+    for (size_t i = 0; i < n; i++)
+        o->list[i]->next = i + 1 < n ? o->list[i + 1]->next : 0;
 }
 
 void store_order(struct store *s)
 {
-    for (uint32_t i = 0; i < s->series.n; i++) {
-        struct series *one = store_at(s, i);
-        one->head = sort_chain(s, one->head);
-    }
+    struct order o = {NULL, 0};
+    for (uint32_t i = 0; i < s->series.n; i++)
+        sort_chain(s, store_at(s, i), &o);
+    mem_free(o.list);
 }
 
 size_t store_cells(const struct store *s, uint32_t series, struct cell *ret)

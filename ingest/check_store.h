@@ -6,6 +6,7 @@
 #ifndef RTA_CHECK_STORE_H
 #define RTA_CHECK_STORE_H
 
+#include "map.h"
 #include "num.h"
 
 #define STORE_NONE UINT32_MAX
@@ -22,7 +23,7 @@ static inline void *pool_at(const struct pool *p, size_t i)
 }
 
 struct series {
-    uint32_t head; /* first chunk + 1; the newest one until store_order */
+    uint32_t head; /* first chunk + 1 */
     uint32_t kind; /* the caller's */
     uint64_t key[];
 };
@@ -42,6 +43,7 @@ struct store {
     struct pool series, chunks, wides;
     uint32_t *index;
     size_t nindex;
+    struct map *far;   /* series and base of a chunk far from the first → its number */
     uint32_t guess;    /* the series found last */
     struct num *large; /* values that do not fit 28 bits */
     size_t nlarge, caplarge;

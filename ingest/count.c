@@ -4,6 +4,7 @@
 
 #include "bounds.h"
 #include "gz.h"
+#include "profile.h"
 #include "text.h"
 
 #include <inttypes.h>
@@ -57,7 +58,9 @@ static const struct opt_program program = {
     .min_args = 0,
     .max_args = -1,
     .description =
-        "Reads registers of single records (incidents, cases, persons) in delimited text and "
+        "Reads registers of single records (incidents, cases, persons) in delimited text or a "
+        "sheet "
+        "of a workbook and "
         "writes how many there are of each combination of the declared dimensions, as a sealed "
         "stream in the sender's own codes. Only counts leave: no record, name, identifier or free "
         "text stands in the stream, in a message or in an event; places are line numbers.\n\n"
@@ -88,6 +91,8 @@ static int count_file(struct counter *k, const char *path, struct err *e)
     const struct count_options *o = k->st->options;
     struct source *src CLEANUP(source_closep) = NULL;
     struct source *s = NULL;
+    if (k->r->format != FORMAT_DELIMITED)
+        return counter_book(k, path, shown_name(o, path), e);
     int rc = strcmp(path, "-") == 0 ? stage_stdin(k->st, &s, e) : source_open(&s, path, e);
     if (rc >= 0)
         rc = source_gunzip(&s, s, 0, e);

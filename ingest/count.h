@@ -26,6 +26,7 @@ enum count_fault {
     FAULT_ID_BLANK,
     FAULT_ID_REPEATED,
     FAULT_PERSON_BLANK,
+    FAULT_CELL,
     FAULT_N
 };
 
@@ -40,6 +41,8 @@ int coder_code(struct coder *c, struct str text, uint32_t *ret, struct err *e);
 /* How many codes were met, and how many of them, the first ones, were declared. */
 size_t coder_count(const struct coder *c);
 size_t coder_declared(const struct coder *c);
+/* The number of a code that comes from no record; RC_DATA when there are too many. */
+MUST_CHECK int coder_put(struct coder *c, struct str code, uint32_t *ret, struct err *e);
 /* The number of a code in the order of the output: declared ones as declared, then by bytes. */
 void coder_rank(struct coder *c);
 uint32_t coder_ranked(const struct coder *c, uint32_t code);
@@ -61,6 +64,7 @@ struct counter { /* the whole run */
     size_t width, fields[COUNT_DIMS_MAX], *filter_fields, *measure_fields, id_field;
     /* Of the run: */
     struct cells *cells;
+    struct cell *filled; /* with the zeros; NULL: none */
     struct id_set *ids, *persons;
     uint64_t in, counted, aside, filtered, refused, blank_rows;
     uint64_t id_blank, id_repeated, person_blank;
@@ -72,8 +76,17 @@ void counter_end(struct counter *k);
 /* Count one file. */
 MUST_CHECK int counter_file(struct counter *k, struct source *text, const char *name,
                             struct err *e);
+/* The same of a workbook. path "-": standard input. */
+MUST_CHECK int counter_book(struct counter *k, const char *path, const char *name, struct err *e);
+/* Its parts: a file begins (the name outlives k), its header, its records. */
+MUST_CHECK int counter_open(struct counter *k, const char *name, struct err *e);
+MUST_CHECK int counter_bind_row(struct counter *k, const struct csv_row *head, struct err *e);
+MUST_CHECK int counter_row(struct counter *k, const struct csv_row *row, struct err *e);
+void counter_refuse_cell(struct counter *k, size_t line, size_t field);
 /* Where the columns stand, by the header rows; fills k's fields. */
 MUST_CHECK int counter_bind(struct counter *k, struct csv_reader *csv, struct err *e);
+/* All declared cells beside those that there are: k's own list, with some keys twice. */
+MUST_CHECK int counter_zeros(struct counter *k, struct cell **list, size_t *n, struct err *e);
 /* Write the stream and seal it; RC_DATA when there were more cells than can be held. */
 MUST_CHECK int counter_write(struct counter *k, struct err *e);
 

@@ -28,8 +28,8 @@ static struct str collapse(struct arena *a, struct str s)
     return (struct str){to, n};
 }
 
-static int read_heads(struct csv_reader *csv, const struct count_register *r, struct arena *a,
-                      struct heads *h, struct err *e)
+static int read_heads(struct csv_reader *csv, const struct count_register *r, const char *name,
+                      struct csv_row *ret, struct err *e)
 {
     struct csv_row row;
     for (int64_t i = 0; i < r->skip_rows + r->header_rows; i++) {
@@ -38,14 +38,10 @@ static int read_heads(struct csv_reader *csv, const struct count_register *r, st
             return rc;
         if (rc == 0) {
             err_set(e, RC_DATA, "COUNT-030", "the file ends inside its header");
-            return err_place(e, "%s", h->name);
+            return err_place(e, "%s", name);
         }
     }
-    h->n = row.n;
-    h->line = row.line;
-    h->cells = arena_array(a, row.n, sizeof *h->cells);
-    for (size_t i = 0; i < row.n; i++)
-        h->cells[i] = collapse(a, row.cell[i]);
+    *ret = row;
     return 0;
 }
 
@@ -118,14 +114,22 @@ static int bind_all(struct counter *k, const struct heads *h, struct arena *a, s
     return rc;
 }
 
-int counter_bind(struct counter *k, struct csv_reader *csv, struct err *e)
+int counter_bind_row(struct counter *k, const struct csv_row *head, struct err *e)
 {
     struct arena a = {0};
-    struct heads h = {.name = k->files[k->file]};
-    int rc = read_heads(csv, k->r, &a, &h, e);
-    if (rc == 0)
-        rc = bind_all(k, &h, &a, e);
+    struct heads h = {.name = k->files[k->file], .n = head->n, .line = head->line};
+    h.cells = arena_array(&a, head->n + 1, sizeof *h.cells);
+    for (size_t i = 0; i < head->n; i++)
+        h.cells[i] = collapse(&a, head->cell[i]);
+    int rc = bind_all(k, &h, &a, e);
     k->width = h.n;
     arena_free(&a);
     return rc;
+}
+
+int counter_bind(struct counter *k, struct csv_reader *csv, struct err *e)
+{
+    struct csv_row head = {.n = 0};
+    int rc = read_heads(csv, k->r, k->files[k->file], &head, e);
+    return rc < 0 ? rc : counter_bind_row(k, &head, e);
 }

@@ -127,6 +127,15 @@ static int too_many(const struct coder *c, struct err *e)
                        "codes under codes:, or raise max_codes");
 }
 
+int coder_put(struct coder *c, struct str code, uint32_t *ret, struct err *e)
+{
+    size_t number = map_intern(c->codes, code, NULL);
+    if (number >= c->max)
+        return too_many(c, e);
+    *ret = (uint32_t)number;
+    return 0;
+}
+
 /* A code that nobody declared: it will leave the house, so it is looked at, once. */
 static int take_over(struct coder *c, struct str text, uint32_t *ret, struct err *e)
 {

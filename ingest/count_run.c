@@ -47,6 +47,11 @@ static void explain(enum count_fault f, const char *what, struct err *e)
         err_set(e, RC_DATA, "COUNT-049", "a person is not identified (%s)", what);
         err_hint(e, "declare what a blank means: blank: each or blank: leave");
         break;
+    case FAULT_CELL:
+        err_set(e, RC_DATA, "COUNT-069",
+                "the cell is no text (an error, a truth, a formula without "
+                "a result)");
+        break;
     case FAULT_NONE:
     case FAULT_N:
         break;
@@ -193,7 +198,7 @@ static bool empty(const struct csv_row *row)
     return true;
 }
 
-static int record(struct counter *k, const struct csv_row *row, struct err *e)
+int counter_row(struct counter *k, const struct csv_row *row, struct err *e)
 {
     cell_key key = 0;
     if (row->cell[0].n == 0 && empty(row)) {
@@ -217,6 +222,22 @@ static int record(struct counter *k, const struct csv_row *row, struct err *e)
     return rc > 0 ? count_it(k, row, key, e) : rc;
 }
 
+int counter_open(struct counter *k, const char *name, struct err *e)
+{
+    if (k->nfiles == COUNT_FILES_MAX)
+        return err_set(e, RC_USAGE, "COUNT-062", "more than %d files", COUNT_FILES_MAX);
+    k->files = mem_resize(k->files, (k->nfiles + 1) * sizeof *k->files);
+    k->file = k->nfiles++;
+    k->files[k->file] = name;
+    return 0;
+}
+
+void counter_refuse_cell(struct counter *k, size_t line, size_t field)
+{
+    k->in++;
+    refuse(k, FAULT_CELL, "", line, field);
+}
+
 int counter_file(struct counter *k, struct source *text, const char *name, struct err *e)
 {
     const struct csv_dialect dialect = {.sep = k->r->delimiter,
@@ -224,15 +245,13 @@ int counter_file(struct counter *k, struct source *text, const char *name, struc
                                         .cr_only = k->r->line_end == 1,
                                         .lazy_quotes = k->r->lazy_quotes};
     struct csv_row row;
-    if (k->nfiles == COUNT_FILES_MAX)
-        return err_set(e, RC_USAGE, "COUNT-062", "more than %d files", COUNT_FILES_MAX);
-    k->files = mem_resize(k->files, (k->nfiles + 1) * sizeof *k->files);
-    k->file = k->nfiles++;
-    k->files[k->file] = name;
+    int rc = counter_open(k, name, e);
+    if (rc < 0)
+        return rc;
     struct csv_reader *csv = csv_open(text, &dialect);
-    int rc = counter_bind(k, csv, e);
+    rc = counter_bind(k, csv, e);
     while (rc >= 0 && (rc = csv_next(csv, &row, e)) > 0)
-        rc = record(k, &row, e);
+        rc = counter_row(k, &row, e);
     csv_close(csv);
     return rc;
 }
@@ -264,6 +283,7 @@ void counter_end(struct counter *k)
     id_set_free(k->ids);
     id_set_free(k->persons);
     mem_free(k->files);
+    mem_free(k->filled);
     mem_free(k->filter_fields);
     mem_free(k->measure_fields);
 }

@@ -2,6 +2,7 @@
  * (docs/contracts/counts.md). Everything lives in the arena of the conf. */
 #include "count.h"
 
+#include "profile.h"
 #include "text.h"
 
 #include <stddef.h>
@@ -18,6 +19,10 @@ static const char *const period_words[] = {"year", "half", "quarter", "month", "
 static const char *const what_words[] = {"records", "persons", NULL};
 static const char *const blank_words[] = {"each", "leave", "refuse", NULL};
 static const char *const repeated_words[] = {"count-all", "first", "refuse", NULL};
+static const char *const format_words[] = {"delimited", "xlsx", "ods", "xls", NULL};
+static const enum read_format formats[] = {FORMAT_DELIMITED, FORMAT_XLSX, FORMAT_ODS, FORMAT_XLS};
+static const char *const hidden_words[] = {"refuse", "include", "skip", NULL};
+static const char *const zeros_words[] = {"none", "declared", NULL};
 static const char *const line_words[] = {"lf", "cr", NULL};
 
 static const struct yaml_field band_fields[] = {
@@ -78,8 +83,13 @@ static const struct yaml_field register_fields[] = {
     F(count_register, "sender", YAML_TEXT, sender, .required = true),
     F(count_register, "structure", YAML_TEXT, structure, .required = true),
     F(count_register, "nature", YAML_TEXT, nature),
-    F(count_register, "encoding", YAML_TEXT, encoding, .required = true),
-    F(count_register, "delimiter", YAML_CHAR, delimiter, .required = true),
+    F(count_register, "format", YAML_ENUM, format, .words = format_words),
+    F(count_register, "sheet", YAML_TEXT, sheet),
+    F(count_register, "hidden", YAML_ENUM, hidden, .words = hidden_words),
+    F(count_register, "zeros", YAML_ENUM, zeros, .words = zeros_words),
+    F(count_register, "periods", YAML_LIST, periods, .type = &yaml_text_type),
+    F(count_register, "encoding", YAML_TEXT, encoding),
+    F(count_register, "delimiter", YAML_CHAR, delimiter),
     F(count_register, "quote", YAML_CHAR, quote, .fallback = "\""),
     F(count_register, "lazy_quotes", YAML_BOOL, lazy_quotes),
     F(count_register, "line_end", YAML_ENUM, line_end, .words = line_words),
@@ -231,10 +241,23 @@ static int check_rest(struct count_register *r, struct err *e)
     return personal_exempt_check(&r->personal, e);
 }
 
+static int check_file(const struct count_register *r, struct err *e)
+{
+    bool text = r->format == FORMAT_DELIMITED;
+    if (text ? !r->encoding || !r->delimiter || r->sheet : r->encoding || r->delimiter)
+        return yaml_fault(e, r->at, "COUNT-074",
+                          text ? "a delimited file has an encoding and a delimiter, and no sheet"
+                               : "a workbook has no encoding and no delimiter");
+    if (text && !text_encoding(r->encoding))
+        return yaml_fault(e, r->at, "COUNT-018", "\"%s\" is no encoding that we read", r->encoding);
+    return 0;
+}
+
 static int check_form(struct count_register *r, struct err *e)
 {
-    if (!text_encoding(r->encoding))
-        return yaml_fault(e, r->at, "COUNT-018", "\"%s\" is no encoding that we read", r->encoding);
+    int rc = check_file(r, e);
+    if (rc < 0)
+        return rc;
     if (r->header_rows < 1 || r->header_rows > 100 || r->skip_rows < 0)
         return yaml_fault(e, r->at, "COUNT-019", "header_rows is 1 to 100, skip_rows 0 or more");
     bool thousands =
@@ -244,7 +267,36 @@ static int check_form(struct count_register *r, struct err *e)
         return yaml_fault(e, r->at, "COUNT-020",
                           "decimal is \".\" or \",\", thousands \".\", \",\", \"'\" or \" \", and "
                           "they differ");
+    if (r->format != FORMAT_DELIMITED && !r->decimal)
+        r->decimal = '.'; /* as numbers of sheets have it */
     r->style = (struct num_style){r->decimal, r->thousands, false};
+    return 0;
+}
+
+/* Zeros need to know all codes and all periods. */
+static int check_zeros(struct count_register *r, struct err *e)
+{
+    const struct count_dim *d = r->dims.items, *time = &d[r->dims.n - 1];
+    const char *const *ends = r->periods.items;
+    for (size_t i = 0; i + 1 < r->dims.n; i++) {
+        bool open = d[i].kind == COUNT_CODES && strcmp(d[i].others, "keep") == 0;
+        if (open || d[i].kind == COUNT_DATE)
+            return yaml_fault(e, d[i].at, "COUNT-071",
+                              "zeros: declared needs all codes of %s: declare them", d[i].id);
+    }
+    if (!r->zeros || (time->kind == COUNT_DATE) != (r->periods.n == 2))
+        return yaml_fault(e, r->at, "COUNT-072",
+                          "zeros: declared needs the first and last of the periods that the "
+                          "register holds: periods: [2024-01, 2024-12]");
+    if (time->kind != COUNT_DATE)
+        return 0;
+    enum freq freq = count_freq(time->period);
+    if (period_parse(&r->from, str_of(ends[0]), NULL) < 0 ||
+        period_parse(&r->to, str_of(ends[1]), NULL) < 0 || r->from.freq != freq ||
+        r->to.freq != freq || period_cmp(r->from, r->to) > 0)
+        return yaml_fault(e, r->at, "COUNT-073",
+                          "periods are two, of the kind that is counted by (%s)",
+                          period_words[time->period]);
     return 0;
 }
 
@@ -254,6 +306,7 @@ int count_load(struct conf *c, const char *name, const struct count_register **r
     int rc = conf_yaml(c, "counts", name, &register_type, r, e);
     if (rc < 0)
         return rc;
+    r->format = (int)formats[r->format];
     if (rc == 0 && strcmp(r->name, name) != 0)
         return yaml_fault(e, r->at, "COUNT-021", "it calls itself \"%s\" in a file named %s.yaml",
                           r->name, name);
@@ -264,6 +317,8 @@ int count_load(struct conf *c, const char *name, const struct count_register **r
         rc = check_measures(r, &c->arena, e);
     if (rc == 0)
         rc = check_rest(r, e);
+    if (rc == 0 && (r->zeros || r->periods.n))
+        rc = check_zeros(r, e);
     *ret = r;
     return rc;
 }

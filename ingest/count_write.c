@@ -78,25 +78,50 @@ static int look_at_all(const struct counter *k, const struct cell *list, size_t 
     return rc;
 }
 
+static char *put_number(char *to, uint64_t v)
+{
+    char digits[24];
+    size_t n = 0;
+    do
+        digits[n++] = (char)('0' + v % 10);
+    while (v /= 10);
+    while (n)
+        *to++ = digits[--n];
+    return to;
+}
+
+static char *put_text(char *to, struct str s)
+{
+    memcpy(to, s.p, s.n);
+    return to + s.n;
+}
+
 /* file:2-815 (14 records) */
 static void put_src(const struct counter *k, const struct cell *c, struct buf *src)
 {
-    struct buf one;
-    buf_init(&one, 8192);
-    const char *name = k->files[c->key & (COUNT_FILES_MAX)];
-    if (c->records == 1)
-        buf_fmt(&one, "%s:%" PRIu64, name, c->first);
-    else
-        buf_fmt(&one, "%s:%" PRIu64 "-%" PRIu64 " (%" PRIu64 " records)", name, c->first, c->last,
-                c->records);
-    sdmx_item(src, buf_view(&one));
-    buf_free(&one);
+    char text[96], *to = text;
+    if (c->records != 0) {
+        *to++ = ':';
+        to = put_number(to, c->first);
+    }
+    if (c->records > 1) {
+        *to++ = '-';
+        to = put_number(to, c->last);
+    }
+    if (c->records != 1) {
+        to = put_text(to, STR(" ("));
+        to = put_number(to, c->records);
+        to = put_text(to, STR(" records)"));
+    }
+    sdmx_item(src, str_of(k->files[c->key & (COUNT_FILES_MAX)]));
+    buf_add(src, text, (size_t)(to - text)); /* nothing to escape in it */
 }
 
 struct pen {
     struct sdmx_writer *w;
     struct str cells[FRONT + COUNT_DIMS_MAX + T_N];
     size_t ndims, counted; /* counted: where the measure's code stands; 0: nowhere */
+    uint64_t zeros;        /* cells without a record */
     struct buf src;
 };
 
@@ -151,14 +176,29 @@ static size_t write_cell(const struct counter *k, const struct cell *list, size_
     buf_reset(&p->src);
     for (; i < n && list[i].key >> COUNT_FILE_BITS == list[first].key >> COUNT_FILE_BITS; i++) {
         value += list[i].value;
-        put_src(k, &list[i], &p->src);
+        if (list[i].records)
+            put_src(k, &list[i], &p->src);
     }
+    bool none = p->src.n == 0;
+    p->zeros += none;
+    for (size_t f = 0; none && f < k->nfiles; f++)
+        put_src(k, &(struct cell){.key = f}, &p->src);
     put_codes(k, list[first].key, p);
-    tail[T_VALUE] =
-        (struct str){digits, (size_t)snprintf(digits, sizeof digits, "%" PRIu64, value)};
+    tail[T_VALUE] = (struct str){digits, (size_t)(put_number(digits, value) - digits)};
     tail[T_SRC] = buf_view(&p->src);
     sdmx_write(p->w, p->cells);
     return i - first;
+}
+
+static void finish(struct counter *k, struct pen *p)
+{
+    sdmx_refuse(p->w, k->refused);
+    sdmx_finish(p->w);
+    if (k->r->zeros)
+        stage_note(k->st, "%" PRIu64 " cells written, %" PRIu64 " of them zero", sdmx_written(p->w),
+                   p->zeros);
+    else
+        stage_note(k->st, "%" PRIu64 " cells written", sdmx_written(p->w));
 }
 
 int counter_write(struct counter *k, struct err *e)
@@ -169,17 +209,20 @@ int counter_write(struct counter *k, struct err *e)
     if (cells_full(k->cells))
         return err_set(e, RC_DATA, "COUNT-061", "more than %zu cells", n);
     int rc = look_at_all(k, list, n, e);
+    if (rc == 0)
+        rc = counter_zeros(k, &list, &n, e);
     if (rc < 0)
         return rc;
     rank_all(k, list, n);
     qsort(list, n, sizeof *list, by_key);
     open_pen(k, &p);
-    for (size_t i = 0; i < n;)
+    for (size_t i = 0; i < n && rc == 0;) {
         i += write_cell(k, list, i, n, &p);
-    sdmx_refuse(p.w, k->refused);
-    sdmx_finish(p.w);
-    stage_note(k->st, "%" PRIu64 " cells written", sdmx_written(p.w));
+        rc = buf_ok(&p.src, "the places of a cell in all its files", e);
+    }
+    if (rc == 0)
+        finish(k, &p);
     sdmx_free(p.w);
     buf_free(&p.src);
-    return 0;
+    return rc;
 }

@@ -50,7 +50,15 @@ static int claim(struct desk *k, const char *from, const char *name, struct err 
     if (access(to, F_OK) == 0)
         return 0; /* one of this name is at work; next time */
     int rc = file_move(from, to, e);
-    return rc < 0 ? rc : 1;
+    if (rc < 0)
+        return rc;
+    /* what lies in our own folder now is looked at once more: the sender could change it until then
+     */
+    if (lstat(to, &st) == 0 && S_ISREG(st.st_mode))
+        return 1;
+    (void)unlink(to);
+    skip(k, from, "it became no ordinary file while it was taken");
+    return 0;
 }
 
 static int claim_all(struct desk *k, struct err *e)

@@ -10,7 +10,6 @@
 
 #define FINDINGS_KEPT 100
 #define LINES_KEPT 60
-#define LOG_BYTES ((size_t)8 << 20)
 
 struct places {
     const char *findings, *receipt, *log;
@@ -47,10 +46,55 @@ struct tally {
     int64_t n[3];
 };
 
-static int count_finding(struct tally *t, struct str line, struct err *e)
+struct by_line {
+    int (*line)(void *to, struct str line, struct err *e); /* 1: enough */
+    void *to;
+};
+
+static int lines_of(struct str rest, struct buf *line, const struct by_line *how, struct err *e)
+{
+    int rc = 0;
+    while (rc == 0 && rest.n) {
+        const char *end = memchr(rest.p, '\n', rest.n);
+        struct str part = {rest.p, end ? (size_t)(end - rest.p) : rest.n};
+        buf_str(line, part);
+        rest = str_cut(rest, part.n + (end != NULL));
+        if (!end)
+            continue;
+        rc = buf_ok(line, "a line of our own programs", e);
+        if (rc == 0 && line->n)
+            rc = how->line(how->to, buf_view(line), e);
+        buf_reset(line);
+    }
+    return rc;
+}
+
+/* Every line of a file that a program of the pipe wrote, whatever its size: there may be a finding
+ * for each row of a large delivery. None when there is no file. */
+static int each_line(const char *path, const struct by_line *how, struct err *e)
+{
+    char *chunk CLEANUP(mem_freep) = NULL;
+    struct source *s CLEANUP(source_closep) = NULL;
+    struct buf line CLEANUP(buf_free) = {.max = LIMIT_ROW_BYTES};
+    ssize_t got = 0;
+    int rc = access(path, F_OK) < 0 ? 1 : source_open(&s, path, e);
+    if (rc != 0)
+        return rc < 0 ? rc : 0;
+    chunk = mem_new(LIMIT_IO_CHUNK);
+    while (rc == 0 && (got = s->read(s, chunk, LIMIT_IO_CHUNK, e)) > 0)
+        rc = lines_of((struct str){chunk, (size_t)got}, &line, how, e);
+    if (rc == 0 && got < 0)
+        return (int)got;
+    if (rc == 0 && line.n) /* the last of a program that was killed */
+        rc = how->line(how->to, buf_view(&line), e);
+    return rc < 0 ? rc : 0;
+}
+
+static int count_finding(void *to, struct str line, struct err *e)
 {
     static const char *const levels[] = {"error", "warning", "information"};
     static const char *const kept[] = {"level", "rule", "place", "reason", "fix"};
+    struct tally *t = to;
     struct json *j CLEANUP(js_freep) = NULL;
     int rc = js_parse(&j, line, "findings", e);
     if (rc < 0)
@@ -70,20 +114,11 @@ static int count_finding(struct tally *t, struct str line, struct err *e)
 static int read_findings(struct delivery *d, const char *path, struct err *e)
 {
     static const char *const counts[] = {"errors", "warnings", "information"};
-    char *text CLEANUP(mem_freep) = NULL;
     struct tally t = {.list = NULL};
-    size_t n = 0;
     if (access(path, F_OK) < 0)
         return 0;
-    int rc = file_slurp(path, LIMIT_JSON_BYTES, &text, &n, e);
-    if (rc < 0)
-        return rc;
     t.list = js_array();
-    for (char *line = text; rc == 0 && *line;) {
-        size_t k = strcspn(line, "\n");
-        rc = k ? count_finding(&t, (struct str){line, k}, e) : 0;
-        line += k + (line[k] == '\n');
-    }
+    int rc = each_line(path, &(struct by_line){count_finding, &t}, e);
     d->findings = js_object();
     for (size_t i = 0; i < ARRAY_LEN(counts); i++)
         js_set(d->findings, counts[i], js_int(t.n[i]));
@@ -91,26 +126,24 @@ static int read_findings(struct delivery *d, const char *path, struct err *e)
     return rc;
 }
 
-/* What the programs said, for whoever must correct it. Our folders are not their business. */
+/* Our folders are not the sender's business. */
+static int keep_message(void *to, struct str line, struct err *e)
+{
+    struct delivery *d = to;
+    const char *dir = d->desk->in->dir;
+    (void)e;
+    if (!memmem(line.p, line.n, dir, strlen(dir)))
+        js_push(d->messages, js_string(line));
+    return js_count(d->messages) == LINES_KEPT;
+}
+
+/* What the programs said, for whoever must correct it. */
 static int read_log(struct delivery *d, const char *path, struct err *e)
 {
-    char *text CLEANUP(mem_freep) = NULL;
-    size_t n = 0;
     if (access(path, F_OK) < 0)
         return 0;
-    int rc = file_slurp(path, LOG_BYTES, &text, &n, e);
-    if (rc < 0)
-        return rc;
     d->messages = js_array();
-    for (char *line = text; *line && js_count(d->messages) < LINES_KEPT;) {
-        size_t k = strcspn(line, "\n");
-        struct str s = {line, k};
-        const char *ours = memmem(line, k, d->desk->in->dir, strlen(d->desk->in->dir));
-        if (k && !ours)
-            js_push(d->messages, js_string(s));
-        line += k + (line[k] == '\n');
-    }
-    return 0;
+    return each_line(path, &(struct by_line){keep_message, d}, e);
 }
 
 static int accepted(struct delivery *d, const char *receipt, struct err *e)

@@ -58,6 +58,17 @@ static const struct opt load_opts[] = {
      .arg = "FILE",
      .offset = offsetof(struct load_options, receipt),
      .help = "write the receipt as JSON"},
+    {.name = "remember",
+     .kind = OPT_TEXT,
+     .arg = "FILE",
+     .offset = offsetof(struct load_options, remember),
+     .help = "write the receipt there, too, for --known"},
+    {.name = "known",
+     .kind = OPT_TEXT,
+     .arg = "FILE",
+     .offset = offsetof(struct load_options, known),
+     .help = "read no stream: give the receipt in FILE once more if what it tells of still stands,"
+             " else end with 1; `rta run --once` asks so"},
     {.name = "refused",
      .kind = OPT_INT,
      .arg = "N",
@@ -145,20 +156,24 @@ static int load_stream(struct load *l, struct source *in, struct err *e)
     return load_report(l, &counts, e);
 }
 
+static int load_all(struct load *l, struct source **in, struct err *e)
+{
+    int rc = stage_conf(l->st, &l->conf, e);
+    if (rc >= 0)
+        rc = region_load(l->conf, &l->region, e);
+    if (rc >= 0)
+        rc = load_reason(l, e);
+    if (rc >= 0)
+        rc = stage_stdin(l->st, in, e);
+    return rc < 0 ? rc : load_stream(l, *in, e);
+}
+
 static int run(struct stage *st, struct err *e)
 {
     struct load l = {.st = st, .o = st->options};
     struct source *in CLEANUP(source_closep) = NULL;
     load_keys_init(&l);
-    int rc = stage_conf(st, &l.conf, e);
-    if (rc >= 0)
-        rc = region_load(l.conf, &l.region, e);
-    if (rc >= 0)
-        rc = load_reason(&l, e);
-    if (rc >= 0)
-        rc = stage_stdin(st, &in, e);
-    if (rc >= 0)
-        rc = load_stream(&l, in, e);
+    int rc = l.o->known ? load_known(&l, e) : load_all(&l, &in, e);
     db_close(l.db);
     sdmx_close(l.reader);
     load_tables_free(&l);

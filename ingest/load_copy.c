@@ -8,7 +8,7 @@
 
 #define SEND ((size_t)1 << 16)               /* from an open COPY */
 #define CHUNK (((size_t)1 << 20) - 8192)     /* held back, one table */
-#define HELD_MAX (((size_t)8 << 20) - 65536) /* held back, all tables together */
+#define HELD_MAX (((size_t)4 << 20) - 65536) /* held back, all tables together */
 
 static int begin_copy(struct load *l, struct load_table *t, struct err *e)
 {

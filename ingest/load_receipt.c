@@ -35,23 +35,28 @@ static struct json *receipt(const struct load *l, const struct load_counts *c, c
     return j;
 }
 
+/* To the files asked for and to the events, which take over j. */
+static int hand_out(struct load *l, struct json *j, struct err *e)
+{
+    const char *const to[] = {l->o->receipt, l->o->remember};
+    struct buf text;
+    buf_init(&text, (size_t)1 << 20);
+    js_write(&text, j, true);
+    buf_char(&text, '\n');
+    int rc = buf_ok(&text, "the receipt", e);
+    for (size_t i = 0; i < ARRAY_LEN(to) && rc >= 0; i++)
+        if (to[i])
+            rc = file_write(to[i], buf_view(&text), e);
+    buf_free(&text);
+    event_emit(l->st->events, "receipt", j);
+    return rc;
+}
+
 static int write_receipt(struct load *l, const struct load_counts *c, struct err *e)
 {
     char sha[SHA256_HEX] = "";
     int rc = l->o->file ? sha256_file(l->o->file, sha, e) : 0;
-    if (rc < 0)
-        return rc;
-    struct buf text;
-    buf_init(&text, (size_t)1 << 20);
-    struct json *j = receipt(l, c, sha);
-    js_write(&text, j, true);
-    buf_char(&text, '\n');
-    rc = buf_ok(&text, "the receipt", e);
-    if (rc >= 0 && l->o->receipt)
-        rc = file_write(l->o->receipt, buf_view(&text), e);
-    buf_free(&text);
-    event_emit(l->st->events, "receipt", j);
-    return rc;
+    return rc < 0 ? rc : hand_out(l, receipt(l, c, sha), e);
 }
 
 static void warn_repeat(struct load *l, const struct load_counts *c)
@@ -101,4 +106,53 @@ int load_report(struct load *l, const struct load_counts *c, struct err *e)
     l->st->totals.passed = l->rows - (uint64_t)c->superseded;
     l->st->totals.merged = (uint64_t)c->superseded;
     return write_receipt(l, c, e);
+}
+
+/* The receipt of the first time as that of a repetition. */
+static void as_repeat(struct json *j, const struct load_counts *c)
+{
+    static const char *const none[] = {"new", "revised", "superseded"};
+    struct json *rows = js_get(j, "rows");
+    js_set(j, "receipt", js_int(c->submission));
+    js_set(j, "version", c->version ? js_int(c->version) : js_null());
+    js_set(j, "repeat", js_bool(true));
+    js_set(j, "state", js_text(c->state));
+    js_set(j, "published_at", js_text(c->published_at[0] ? c->published_at : NULL));
+    for (size_t i = 0; i < ARRAY_LEN(none); i++)
+        js_set(rows, none[i], js_int(0));
+    js_set(rows, "unchanged", js_int(c->unchanged));
+    js_set(j, "deleted", js_int(0));
+    js_set(j, "over_sender", js_int(0));
+}
+
+static int tell_known(struct load *l, struct json *j, struct err *e)
+{
+    static const char *const keys[] = {"structure", "stream_seal", "sender"};
+    char text[3][128];
+    const char *const ask[] = {text[0], text[1], text[2]};
+    struct load_counts c = {0};
+    struct json *rows = js_get(j, "rows");
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        (void)snprintf(text[i], sizeof text[i], "%.*s", STR_ARG(js_str(js_get(j, keys[i]))));
+    l->rows = (uint64_t)js_integer(js_get(rows, "in"), 0);
+    l->delete_rows = (uint64_t)js_integer(js_get(rows, "delete"), 0);
+    int rc = db_open(&l->db, NULL, "rta-load", e);
+    if (rc >= 0)
+        rc = load_repeated(l, ask, &c, e);
+    if (rc == 0)
+        stage_raise(l->st, RC_PARTIAL);
+    if (rc <= 0)
+        return rc;
+    as_repeat(j, &c);
+    warn_repeat(l, &c);
+    l->st->totals.used = true;
+    l->st->totals.in = l->st->totals.passed = l->rows;
+    return hand_out(l, js_share(j), e);
+}
+
+int load_known(struct load *l, struct err *e)
+{
+    struct json *j CLEANUP(js_freep) = NULL;
+    int rc = js_parse_file(&j, l->o->known, e);
+    return rc < 0 ? rc : tell_known(l, j, e);
 }

@@ -302,18 +302,14 @@ static int write_down(struct load *l, struct load_counts *c, struct err *e)
     return rc < 0 ? rc : db_script(l->db, "commit the load", "COMMIT", e);
 }
 
-/* The very same stream again: its receipt stands, and nothing is written. */
-static int repeat(struct load *l, struct load_counts *c, struct err *e)
+int load_repeated(struct load *l, const char *const ask[3], struct load_counts *c, struct err *e)
 {
     struct db_result *r CLEANUP(db_result_freep) = NULL;
-    const char *params[] = {l->structure->id, sdmx_seal(l->reader), l->sender->key};
-    if (l->o->again)
-        return 0;
     int rc = db_query(l->db, "look for the same stream",
                       "SELECT submission, version,"
                       " to_char(published_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), later, state"
                       " FROM rta.load_repeat($1, $2, $3)",
-                      params, 3, &r, e);
+                      ask, 3, &r, e);
     if (rc < 0 || db_rows(r) == 0)
         return rc;
     c->submission = c->repeat_of = db_integer(r, 0, 0, 0);
@@ -322,6 +318,16 @@ static int repeat(struct load *l, struct load_counts *c, struct err *e)
     c->unchanged = (int64_t)(l->rows - l->delete_rows);
     (void)snprintf(c->published_at, sizeof c->published_at, "%s", db_value(r, 0, 2));
     (void)snprintf(c->state, sizeof c->state, "%s", db_value(r, 0, 4));
+    return 1;
+}
+
+/* The very same stream again: its receipt stands, and nothing is written. */
+static int repeat(struct load *l, struct load_counts *c, struct err *e)
+{
+    const char *const ask[] = {l->structure->id, sdmx_seal(l->reader), l->sender->key};
+    int rc = l->o->again ? 0 : load_repeated(l, ask, c, e);
+    if (rc <= 0)
+        return rc;
     rc = db_script(l->db, "leave the store as it is", "ROLLBACK", e);
     return rc < 0 ? rc : 1;
 }

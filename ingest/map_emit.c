@@ -10,28 +10,6 @@ const char *const out_names[OUT_N] = {"OBS_VALUE", "OBS_STATUS", "CONF_STATUS", 
                                       "NATURE",    "SENDER",     "SRC",         "SRC_KEY",
                                       "SRC_VALUE", "GRADE",      "REVIEWED"};
 
-uint32_t status_set(struct str cell)
-{
-    uint32_t set = 0;
-    for (size_t i = 0; i < cell.n; i++)
-        if (cell.p[i] >= 'A' && cell.p[i] <= 'Z')
-            set |= STATUS_BIT(cell.p[i]);
-    return set;
-}
-
-size_t status_text(uint32_t set, char ret[64])
-{
-    size_t n = 0;
-    for (char c = 'A'; c <= 'Z'; c++) {
-        if (!(set & STATUS_BIT(c)))
-            continue;
-        if (n)
-            ret[n++] = ';';
-        ret[n++] = c;
-    }
-    return n;
-}
-
 static void put_escaped(struct buf *b, struct str s)
 {
     size_t from = 0;
@@ -162,8 +140,7 @@ static int weigh(struct emission *em, const struct combination *c, struct str *a
     if (rc < 0)
         return rc;
     attr[OUT_VALUE] = (struct str){em->number, num_text(v, em->number)};
-    attr[OUT_STATUS] = (struct str){
-        em->letters, status_text(status_set(em->status) | STATUS_BIT('E'), em->letters)};
+    attr[OUT_STATUS] = status_text(status_set(em->status) | STATUS_BIT('E'), em->letters);
     attr[OUT_SRC_VALUE] = em->original;
     return 0;
 }

@@ -206,7 +206,7 @@ static void put_sum(struct merge *m, const struct group *g, struct sum *s, struc
             attr[OUT_VALUE] = STR("NaN");
         else if (s->missing == 0)
             attr[OUT_VALUE] = (struct str){s->number, num_text(s->value, s->number)};
-        attr[OUT_STATUS] = (struct str){s->letters, status_text(s->status, s->letters)};
+        attr[OUT_STATUS] = status_text(s->status, s->letters);
         attr[OUT_CONF] = (struct str){&s->conf, s->conf != 0};
         attr[OUT_COMMENT] = buf_view(&s->comment);
         attr[OUT_SRC] = buf_view(&s->src);

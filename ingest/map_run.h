@@ -4,6 +4,7 @@
 #define RTA_MAP_RUN_H
 
 #include "mapping.h"
+#include "status_set.h"
 
 /* The periods seen, by number in their column. */
 struct span {
@@ -102,11 +103,5 @@ void mapper_start(struct mapper *m, const struct sdmx_reader *in);
 MUST_CHECK int mapper_row(struct mapper *m, const struct sdmx_reader *in,
                           const struct sdmx_row *row, struct err *e);
 void mapper_end(struct mapper *m);
-
-/* OBS_STATUS cells as sets of letters. */
-uint32_t status_set(struct str cell);
-/* "B;P" into ret (at least 54 bytes); returns its length. */
-size_t status_text(uint32_t set, char ret[64]);
-#define STATUS_BIT(c) (1u << ((c) - 'A'))
 
 #endif

@@ -23,6 +23,7 @@
 /* ---- strict POSIX ustar (packet_tar.c): what we write is all that we read ---- */
 
 #define TAR_BLOCK 512
+#define TAR_FILE_BYTES ((INT64_C(1) << 33) - 1) /* what eleven octal digits hold */
 struct tar_in {
     struct source *in; /* owned by whoever opened it */
     uint64_t left;     /* of the member */

@@ -8,7 +8,7 @@
 
 #include <ctype.h>
 
-#define FILE_BYTES_MAX ((int64_t)8 << 30)
+#define FILE_BYTES_MAX (((int64_t)8 << 30) - 1) /* 11 octal digits of a tar header */
 #define SEQUENCE_MAX 999999
 #define PERIODS_MAX 400
 

@@ -29,7 +29,7 @@ struct desk {
     const struct profile *p;
     struct desk_options o;
     struct read_counts counts;
-    struct findings *findings;
+    struct read_findings *findings;
     struct totals_book *totals;
     struct watch *watch; /* over personal data */
     struct sdmx_writer *writer;
@@ -84,7 +84,7 @@ int desk_open(struct desk **ret, struct stage *st, const struct profile *p,
     int rc = personal_load(&st->conf, &personal, e);
     if (rc >= 0) {
         d->watch = watch_new(personal, &p->personal);
-        rc = findings_open(&d->findings, st, o, e);
+        rc = read_findings_open(&d->findings, st, o, e);
     }
     if (rc < 0) {
         desk_closep(&d);
@@ -99,7 +99,7 @@ static void desk_close(struct desk *d)
     if (!d)
         return;
     sdmx_free(d->writer);
-    findings_close(d->findings);
+    read_findings_close(d->findings);
     totals_close(d->totals);
     watch_free(d->watch);
     buf_free(&d->comment);
@@ -133,23 +133,6 @@ void desk_outside_row(struct desk *d) { d->counts.outside_rows++; }
 void desk_bare_code(struct desk *d, const struct read_row *row, size_t field)
 {
     scale_bare(&d->scaling, row, field);
-}
-
-size_t cell_ref(char ret[CELL_REF_MAX], size_t line, size_t field)
-{
-    char letters[8], digits[24];
-    size_t n = 0, k = 0, to = 0;
-    for (size_t f = field; f && n < sizeof letters; f = (f - 1) / 26)
-        letters[n++] = (char)('A' + (f - 1) % 26);
-    do
-        digits[k++] = (char)('0' + line % 10);
-    while (line /= 10);
-    while (n)
-        ret[to++] = letters[--n];
-    while (k)
-        ret[to++] = digits[--k];
-    ret[to] = '\0';
-    return to;
 }
 
 int desk_place(const struct desk *d, const char *sheet, size_t line, size_t field, struct err *e)
@@ -239,8 +222,6 @@ int desk_start(struct desk *d, struct err *e)
 /* --- refusing -----------------------------------------------------------------------------------
  */
 
-static struct str put_status(uint32_t status, char text[64]);
-
 /* For people: v or why, not both. */
 static void show(struct desk *d, struct desk_shown *c, const struct str *dims,
                  const struct read_value *v)
@@ -254,7 +235,7 @@ static void show(struct desk *d, struct desk_shown *c, const struct str *dims,
         codes[i] = dims[slot].n ? dims[slot] : d->fixed[slot];
     }
     if (v) {
-        status[put_status(v->status, status).n] = '\0';
+        status[status_text(v->status & ~STATUS_BIT('A'), status).n] = '\0';
         c->value = v->text;
         c->conf = v->conf;
         c->missing = v->kind == VALUE_MISSING && !status[0] && !v->conf.n;
@@ -275,7 +256,7 @@ static void list(struct desk *d, const struct read_row *row, size_t field, struc
             c.raw = row->cell;
         show(d, &c, row->dims, NULL);
     } else {
-        findings_add(d->findings, row, field, value, why, true);
+        read_findings_add(d->findings, row, field, value, why, true);
     }
 }
 
@@ -299,18 +280,6 @@ int desk_refuse(struct desk *d, const struct read_row *row, size_t field, uint64
 /* --- writing ------------------------------------------------------------------------------------
  */
 
-static char *put_number(char *to, size_t v)
-{
-    char digits[24];
-    size_t n = 0;
-    do
-        digits[n++] = (char)('0' + v % 10);
-    while (v /= 10);
-    while (n)
-        *to++ = digits[--n];
-    return to;
-}
-
 static struct str put_src(struct desk *d, const struct read_row *row, size_t field)
 {
     if (row->sheet != d->src_sheet)
@@ -324,27 +293,13 @@ static struct str put_src(struct desk *d, const struct read_row *row, size_t fie
         d->src[d->src_unit]++;
         return (struct str){d->src, d->src_end};
     }
-    to = put_number(to, row->line);
+    to = ref_number(to, row->line);
     d->src_unit = (size_t)(to - d->src) - 1;
     *to++ = ':';
-    to = put_number(to, field);
+    to = ref_number(to, field);
     d->src_field = field;
     d->src_end = (size_t)(to - d->src);
     return (struct str){d->src, d->src_end};
-}
-
-static struct str put_status(uint32_t status, char text[64])
-{
-    size_t n = 0;
-    status &= ~1u; /* A, normal, is the empty set */
-    for (int i = 0; status && i < 26; i++) {
-        if (!(status >> i & 1))
-            continue;
-        if (n)
-            text[n++] = ';';
-        text[n++] = (char)('A' + i);
-    }
-    return (struct str){text, n};
 }
 
 /* SRC_VALUE, whose ';' and '%' are escaped; nothing when the value stands there as it came. */
@@ -395,9 +350,9 @@ static void write_row(struct desk *d, const struct read_row *row, const struct s
     c[2] = action_text(row->action);
     for (size_t i = 0; i < d->ndims; i++)
         c[FRONT + i] = dims[d->order[i]];
+    const uint32_t letters = v->status & ~STATUS_BIT('A'); /* normal is the empty set */
     t[T_VALUE] = v->text;
-    t[T_STATUS] =
-        v->status & ~1u ? put_status(v->status, status) : empty_as(row->attrs[ATTR_STATUS]);
+    t[T_STATUS] = letters ? status_text(letters, status) : empty_as(row->attrs[ATTR_STATUS]);
     t[T_CONF] = v->conf.n ? v->conf : empty_as(row->attrs[ATTR_CONF]);
     t[T_COMMENT] = put_comment(d, row->attrs[ATTR_COMMENT]);
     t[T_NATURE] = row->attrs[ATTR_NATURE].n ? row->attrs[ATTR_NATURE] : d->attrs[ATTR_NATURE];

@@ -4,6 +4,7 @@
 #define RTA_READ_DESK_H
 
 #include "read.h"
+#include "status_set.h"
 
 enum value_kind {
     VALUE_GIVEN,
@@ -44,17 +45,19 @@ MUST_CHECK int scale_value(struct scaling *s, const struct profile *p, const str
 void scale_bare(struct scaling *s, const struct read_row *row, size_t field);
 /* Notes on what was left, and on what was done. */
 void scale_tell(const struct scaling *s, struct stage *st);
+/* v in digits, 20 at most; the place behind them. */
+char *ref_number(char *to, size_t v);
 
-struct findings;
-MUST_CHECK int findings_open(struct findings **ret, struct stage *st, const struct desk_options *o,
-                             struct err *e);
+struct read_findings;
+MUST_CHECK int read_findings_open(struct read_findings **ret, struct stage *st,
+                                  const struct desk_options *o, struct err *e);
 /* List one and put its record into the quarantine. `why` has id, text and hint; place is given
  * here. level: refused (error) or a warning. */
-void findings_add(struct findings *f, const struct read_row *row, size_t field, struct str value,
-                  struct err *why, bool refused);
+void read_findings_add(struct read_findings *f, const struct read_row *row, size_t field,
+                       struct str value, struct err *why, bool refused);
 /* Say what was not shown, publish the quarantine. */
-MUST_CHECK int findings_finish(struct findings *f, struct err *e);
-void findings_close(struct findings *f);
+MUST_CHECK int findings_finish(struct read_findings *f, struct err *e);
+void read_findings_close(struct read_findings *f);
 
 struct totals_book; /* NULL: the profile has none */
 struct totals_book *totals_open(const struct profile *p);
@@ -67,6 +70,6 @@ int totals_which(const struct totals_book *b, const struct str *dims);
 void totals_add(struct totals_book *b, int which, const struct str *dims, const struct num *num,
                 const struct read_row *row, size_t field);
 /* Tell every sum that does not close. Returns how many. */
-size_t totals_check(const struct totals_book *b, struct findings *f);
+size_t totals_check(const struct totals_book *b, struct read_findings *f);
 
 #endif

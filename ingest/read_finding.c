@@ -13,7 +13,7 @@ struct rule {
     uint64_t n;
 };
 
-struct findings {
+struct read_findings {
     struct stage *st;
     const char *name;
     size_t shown;
@@ -24,10 +24,10 @@ struct findings {
     struct buf line;
 };
 
-int findings_open(struct findings **ret, struct stage *st, const struct desk_options *o,
-                  struct err *e)
+int read_findings_open(struct read_findings **ret, struct stage *st, const struct desk_options *o,
+                       struct err *e)
 {
-    struct findings *f = mem_new(sizeof *f);
+    struct read_findings *f = mem_new(sizeof *f);
     f->st = st;
     f->name = o->name;
     f->shown = o->shown;
@@ -35,7 +35,7 @@ int findings_open(struct findings **ret, struct stage *st, const struct desk_opt
     if (o->quarantine) {
         int rc = file_create(&f->file, o->quarantine, e);
         if (rc < 0) {
-            findings_close(f);
+            read_findings_close(f);
             return rc;
         }
         f->keep = true;
@@ -45,7 +45,7 @@ int findings_open(struct findings **ret, struct stage *st, const struct desk_opt
     return 0;
 }
 
-void findings_close(struct findings *f)
+void read_findings_close(struct read_findings *f)
 {
     if (!f)
         return;
@@ -56,7 +56,7 @@ void findings_close(struct findings *f)
 }
 
 /* Past RULES_MAX rules all share the last count. */
-static uint64_t count_rule(struct findings *f, const char *id)
+static uint64_t count_rule(struct read_findings *f, const char *id)
 {
     size_t i = 0;
     while (i < f->nrules && strcmp(f->rules[i].id, id) != 0)
@@ -70,7 +70,7 @@ static uint64_t count_rule(struct findings *f, const char *id)
     return ++f->rules[i].n;
 }
 
-static void quarantine(struct findings *f, const struct read_row *row, struct str value,
+static void quarantine(struct read_findings *f, const struct read_row *row, struct str value,
                        const struct err *why)
 {
     struct str raw = row->raw;
@@ -86,8 +86,8 @@ static void quarantine(struct findings *f, const struct read_row *row, struct st
     out_str(&f->file.out, buf_view(&f->line));
 }
 
-void findings_add(struct findings *f, const struct read_row *row, size_t field, struct str value,
-                  struct err *why, bool refused)
+void read_findings_add(struct read_findings *f, const struct read_row *row, size_t field,
+                       struct str value, struct err *why, bool refused)
 {
     why->place[0] = '\0'; /* a number or a period does not know where it stood */
     char ref[CELL_REF_MAX];
@@ -108,7 +108,7 @@ void findings_add(struct findings *f, const struct read_row *row, size_t field, 
         stage_warn(f->st, why);
 }
 
-int findings_finish(struct findings *f, struct err *e)
+int findings_finish(struct read_findings *f, struct err *e)
 {
     for (size_t i = 0; i < f->nrules; i++)
         if (f->shown && f->rules[i].n > f->shown)

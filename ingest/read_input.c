@@ -1,6 +1,7 @@
 /* read_input.c — see read_input.h. The one list of formats. */
 #include "read_input.h"
 
+#include "bounds.h"
 #include "gz.h"
 #include "read_book.h"
 #include "text.h"
@@ -45,6 +46,8 @@ static int read_book(struct stage *st, const struct profile *p, struct desk *d, 
     struct source *in CLEANUP(source_closep) = NULL;
     struct whole file = {NULL, -1};
     int rc = !path || strcmp(path, "-") == 0 ? stage_stdin(st, &in, e) : 0;
+    if (rc >= 0 && in)
+        rc = source_gunzip(&in, in, LIMIT_SPOOL_BYTES, e);
     if (rc >= 0)
         rc = whole_open(&file, path, in, e);
     if (rc >= 0)

@@ -124,7 +124,7 @@ void totals_add(struct totals_book *b, int which, const struct str *dims, const 
     s->field = field;
 }
 
-size_t totals_check(const struct totals_book *b, struct findings *f)
+size_t totals_check(const struct totals_book *b, struct read_findings *f)
 {
     size_t wrong = 0;
     for (size_t i = 0; i < map_count(b->keys); i++) {
@@ -141,7 +141,7 @@ size_t totals_check(const struct totals_book *b, struct findings *f)
                 b->decls[s->decl].dimension, total, parts);
         err_hint(&why, "Ask the sender which of them is right; the parts were taken, the total is "
                        "never stored.");
-        findings_add(f, &row, s->field, str_of(total), &why, false);
+        read_findings_add(f, &row, s->field, str_of(total), &why, false);
         wrong++;
     }
     return wrong;

@@ -77,6 +77,12 @@ struct count_register {
     struct yaml_list personal; /* struct personal_exempt */
     struct count_identifier identifier;
     bool identified;
+    int format;               /* enum read_format (profile.h): delimited, or a workbook … */
+    const char *sheet;        /* … and which of its sheets; NULL: its one visible one */
+    int hidden;               /* enum hidden_cells */
+    int zeros;                /* 1: a declared combination without a record is zero */
+    struct yaml_list periods; /* const char *: the first and last for which that holds */
+    struct period from, to;   /* the same, found when checked */
     struct num_style style;
     struct yaml_mark at;
 };

@@ -23,8 +23,9 @@ static const struct opt submission_opts[] = {
      .kind = OPT_TEXT,
      .arg = "MOMENT",
      .offset = offsetof(struct submission_options, embargo),
-     .help = "with approve: not to be published before 2027-02-01 or 2027-02-01T09:00:00Z, which is to"
-             " come"},
+     .help =
+         "with approve: not to be published before 2027-02-01 or 2027-02-01T09:00:00Z, which is to"
+         " come"},
     {.name = "due",
      .kind = OPT_FLAG,
      .offset = offsetof(struct submission_options, due),
@@ -114,7 +115,8 @@ static const struct opt_program program = {
         "with who, when, why, and the digest of exactly what was decided on.\n\n"
         "The database decides who may do what. A coordinator sees and does all of this; an analyst "
         "sees what is published and what the own partner has on its way, answers, and withdraws "
-        "what is not published; for a list it is as if nothing else were there. Somebody who loaded a delivery, accepted it or "
+        "what is not published; for a list it is as if nothing else were there. Somebody who "
+        "loaded a delivery, accepted it or "
         "answered for its sender cannot approve it (77). An approval names the digest that `show` "
         "printed; when an answer or published figures have changed meanwhile, it is refused with "
         "\"look again\" (65): compare anew with `check`. Before its embargo is over, a submission "

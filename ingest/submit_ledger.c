@@ -140,21 +140,27 @@ static int write_line(struct ledger *l, const struct json *j, struct err *e)
     struct buf b;
     struct out o;
     bool first = access(l->path, F_OK) < 0;
-    int fd = open(l->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0666);
-    if (fd < 0) {
-        err_sys(e, RC_CREATE, "SUBMIT-004", "cannot write the ledger");
-        return err_place(e, "%s", l->path);
-    }
     buf_init(&b, 65536);
     js_write(&b, j, false);
     buf_char(&b, '\n');
+    int rc = buf_ok(&b, "a line of the ledger", e);
+    if (rc < 0) {
+        buf_free(&b);
+        return rc;
+    }
+    int fd = open(l->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (fd < 0) {
+        buf_free(&b);
+        err_sys(e, RC_CREATE, "SUBMIT-004", "cannot write the ledger");
+        return err_place(e, "%s", l->path);
+    }
     out_init(&o, fd, l->path);
     out_str(&o, buf_view(&b));
     out_flush(&o);
     if (!o.broken && fsync(fd) < 0)
         o.broken = errno;
     buf_free(&b);
-    int rc = out_close(&o, e);
+    rc = out_close(&o, e);
     return rc == 0 && first ? dir_sync(l->dir, e) : rc;
 }
 

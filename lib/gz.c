@@ -1,7 +1,10 @@
-/* gz.c — see gz.h. A gunzip source owns the source below, its input buffer and zlib's state. */
+/* gz.c — see gz.h. zlib reads the headers of members, and what follows where isa-l is not there. A
+ * gunzip source owns the source below, its input buffer and the states of both. */
 #include <zlib.h> /* before ours: it uses names that base.h poisons */
 
 #include "gz.h"
+
+#include "gz_isal.h"
 
 #include "buf.h"
 #include "bounds.h"
@@ -12,22 +15,24 @@ struct source_gz {
     struct source *below;
     unsigned char *in; /* LIMIT_IO_CHUNK bytes; z.next_in points into it */
     z_stream z;
-    bool plain;     /* not gzip: the bytes as they are */
-    bool eof;       /* the source below has no more */
-    bool in_member; /* a member has begun and has not ended */
-    bool padding;   /* zero bytes behind the last member */
+    struct gz_body *body; /* NULL: zlib does it */
+    bool in_body;         /* behind the header, of a member that body decodes */
+    bool plain;           /* not gzip: the bytes as they are */
+    bool eof;             /* the source below has no more */
+    bool in_member;       /* a member has begun and has not ended */
+    bool padding;         /* zero bytes behind the last member */
     uint64_t taken, given, max;
 };
 
-static int damaged(struct source_gz *g, struct err *e)
+static int damaged(struct source_gz *g, const char *msg, bool checksum, struct err *e)
 {
-    const char *msg = g->z.msg ? g->z.msg : "not a gzip member";
-    if (strcmp(msg, "incorrect data check") == 0 || strcmp(msg, "incorrect length check") == 0) {
+    size_t held = g->body ? gz_body_held(g->body) : 0;
+    if (checksum) {
         err_set(e, RC_DATA, "GZ-003", "the compressed file's checksum is wrong");
         err_hint(e, "the file is damaged: fetch or copy it again");
     } else {
         err_set(e, RC_DATA, "GZ-001", "the compressed data are damaged (%s) after %llu bytes", msg,
-                (unsigned long long)(g->taken - g->z.avail_in));
+                (unsigned long long)(g->taken - g->z.avail_in - held));
         err_hint(e, "the file is damaged: fetch or copy it again, in binary mode");
     }
     return err_place(e, "%s", g->source.name);
@@ -39,6 +44,14 @@ static int cut_short(struct source_gz *g, struct err *e)
             (unsigned long long)g->taken);
     err_hint(e, "it was not copied whole: fetch or copy it again");
     return err_place(e, "%s", g->source.name);
+}
+
+static int zlib_fault(struct source_gz *g, struct err *e)
+{
+    const char *msg = g->z.msg ? g->z.msg : "not a gzip member";
+    bool checksum =
+        strcmp(msg, "incorrect data check") == 0 || strcmp(msg, "incorrect length check") == 0;
+    return damaged(g, msg, checksum, e);
 }
 
 /* Deflate cannot honestly pass the ratio; the slack is what zlib may hold back at the beginning. */
@@ -85,9 +98,41 @@ static int between(struct source_gz *g, struct err *e)
             return err_place(e, "%s", g->source.name);
         }
         g->in_member = true;
-        return inflateReset(&g->z) == Z_OK ? 1 : damaged(g, e);
+        g->in_body = false;
+        return inflateReset(&g->z) == Z_OK ? 1 : zlib_fault(g, e);
     }
     return rc;
+}
+
+/* Decode with zlib; before a body that is not for it, only the header. */
+static int run_zlib(struct source_gz *g, struct err *e)
+{
+    int z = inflate(&g->z, g->body ? Z_BLOCK : Z_NO_FLUSH);
+    if (z != Z_OK && z != Z_STREAM_END && z != Z_BUF_ERROR)
+        return zlib_fault(g, e);
+    if (z == Z_STREAM_END)
+        g->in_member = false;
+    if (g->body && z == Z_OK && g->z.data_type & 128) { /* behind the header */
+        g->in_body = true;
+        gz_body_begin(g->body);
+    }
+    return 0;
+}
+
+static int run_body(struct source_gz *g, struct err *e)
+{
+    const char *why = NULL;
+    struct gz_span s = {g->z.next_in, g->z.avail_in, g->z.next_out, g->z.avail_out};
+    enum gz_result r = gz_body_run(g->body, &s, &why);
+    g->z.next_in = (unsigned char *)(uintptr_t)s.in; /* zlib only reads it */
+    g->z.avail_in = (uInt)s.in_n;
+    g->z.next_out = s.out;
+    g->z.avail_out = (uInt)s.out_n;
+    if (r == GZ_DAMAGED || r == GZ_CHECKSUM)
+        return damaged(g, why ? why : "", r == GZ_CHECKSUM, e);
+    if (r == GZ_END)
+        g->in_member = g->in_body = false;
+    return 0;
 }
 
 static ssize_t gz_read(struct source *s, char *p, size_t n, struct err *e)
@@ -99,15 +144,14 @@ static ssize_t gz_read(struct source *s, char *p, size_t n, struct err *e)
         int rc = g->in_member ? refill(g, e) : between(g, e);
         if (rc < 0)
             return rc;
-        if (rc == 0)
+        bool dry = rc == 0; /* a body may still hold what it has taken */
+        if (dry && !(g->in_member && g->in_body))
             return g->in_member ? cut_short(g, e) : 0;
         g->z.next_out = (unsigned char *)p;
         g->z.avail_out = (uInt)n;
-        int z = inflate(&g->z, Z_NO_FLUSH);
-        if (z != Z_OK && z != Z_STREAM_END && z != Z_BUF_ERROR)
-            return damaged(g, e);
-        if (z == Z_STREAM_END)
-            g->in_member = false;
+        rc = g->in_body ? run_body(g, e) : run_zlib(g, e);
+        if (rc < 0)
+            return rc;
         size_t got = n - g->z.avail_out;
         g->given += got;
         rc = check_size(g, e);
@@ -115,6 +159,8 @@ static ssize_t gz_read(struct source *s, char *p, size_t n, struct err *e)
             return rc;
         if (got)
             return (ssize_t)got;
+        if (dry && g->in_member)
+            return cut_short(g, e);
     }
 }
 
@@ -135,6 +181,7 @@ static void gz_close(struct source *s)
     struct source_gz *g = (struct source_gz *)s;
     if (!g->plain)
         (void)inflateEnd(&g->z);
+    gz_body_free(g->body);
     source_close(g->below);
     mem_free(g->in);
     mem_free(g);
@@ -158,6 +205,12 @@ static int peek(struct source_gz *g, struct err *e)
 
 int source_gunzip(struct source **ret, struct source *below, uint64_t max_output, struct err *e)
 {
+    return source_gunzip_by(ret, below, max_output, true, e);
+}
+
+int source_gunzip_by(struct source **ret, struct source *below, uint64_t max_output, bool best,
+                     struct err *e)
+{
     struct source_gz *g = mem_new(sizeof *g);
     *g = (struct source_gz){.source = {plain_read, gz_close, below->name},
                             .below = below,
@@ -169,6 +222,7 @@ int source_gunzip(struct source **ret, struct source *below, uint64_t max_output
         if (inflateInit2(&g->z, 15 + 16) != Z_OK)
             rc = err_set(e, RC_SYSTEM, "GZ-006", "zlib cannot start");
         g->plain = rc != 0;
+        g->body = best ? gz_body_new() : NULL;
         g->in_member = true;
         g->source.read = gz_read;
     }

@@ -1,4 +1,4 @@
-/* gz.h — gzip in and out (zlib.h is included in gz.c alone). Tier 1. */
+/* gz.h — gzip in and out (zlib.h is included in gz.c alone, isa-l in gz_isal.c). Tier 1. */
 #ifndef RTA_GZ_H
 #define RTA_GZ_H
 
@@ -10,6 +10,10 @@
  * bytes (0 = LIMIT_GZIP_OUTPUT) or a ratio past LIMIT_GZIP_RATIO [GZ-004]. */
 MUST_CHECK int source_gunzip(struct source **ret, struct source *below, uint64_t max_output,
                              struct err *e);
+
+/* The same; `best` false: by zlib alone, although a faster library was there at build time. */
+MUST_CHECK int source_gunzip_by(struct source **ret, struct source *below, uint64_t max_output,
+                                bool best, struct err *e);
 
 /* A whole gzip member of the bytes, reproducible: no name, no time. Appends to b. */
 struct buf;

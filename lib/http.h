@@ -36,8 +36,8 @@ struct http_reply {
     uint64_t total;      /* … and the bytes of the whole; 0: not said */
     uint64_t length;     /* of this body, 0: not said */
     uint64_t bytes;      /* of a wanted body, handed on */
-    char url[2048];      /* that answered; without user information, and after a redirect without its
-                            query, which may hold a signature */
+    char url[2048]; /* that answered; without user information, and after a redirect without its
+                       query, which may hold a signature */
     char etag[256], last_modified[64], date[64], type[128]; /* "" when not sent */
     char encoding[32];  /* of the content, although none was asked for */
     bool settled;       /* last_modified is a minute older than date, so it names one version */
@@ -55,7 +55,8 @@ struct http_sink {
 
 /* 0 when a whole answer came, whatever its status; else -RC_x. ret is filled in both cases;
  * http_reply_free it. RC_UNAVAILABLE when the server cannot be reached or breaks off, RC_DATA when
- * the body is too large, a part of nothing known, or a redirect leads where it may not, RC_CONFIG for a bad URL. */
+ * the body is too large, a part of nothing known, or a redirect leads where it may not, RC_CONFIG
+ * for a bad URL. */
 MUST_CHECK int http_get(const struct http_request *q, const struct http_sink *sink,
                         struct http_reply *ret, struct err *e);
 void http_reply_free(struct http_reply *r);

@@ -4,6 +4,7 @@
 #include "mail.h"
 
 #include "http.h"
+#include "mem.h"
 
 struct upload {
     struct str left;
@@ -65,8 +66,12 @@ static int deliver(const struct mail_server *s, const struct mail *m, struct str
     CURL *h = curl_easy_init();
     if (!h)
         return err_set(e, RC_SYSTEM, "MAIL-014", "cannot prepare the mail");
-    for (size_t i = 0; i < m->nto; i++)
-        to = curl_slist_append(to, m->to[i]);
+    for (size_t i = 0; i < m->nto; i++) {
+        struct curl_slist *longer = curl_slist_append(to, m->to[i]);
+        if (!longer)
+            mem_out(); /* nobody is left out in silence */
+        to = longer;
+    }
     settings(h, s, m, to);
     (void)curl_easy_setopt(h, CURLOPT_READFUNCTION, give);
     (void)curl_easy_setopt(h, CURLOPT_READDATA, &u);

@@ -124,35 +124,48 @@ static inline char *copy(char *to, const char *p, size_t n)
     return to + n;
 }
 
-/* Does b stand behind a and one comma, in the same memory? */
-static inline bool beside(struct str a, struct str b)
+/* The end of the cells from i on that stand one behind the other with commas between them, in the
+ * same memory. */
+static inline size_t run_of(const struct str *cells, size_t n, size_t i, struct str *ret)
 {
-    return a.p && (uintptr_t)b.p == (uintptr_t)a.p + a.n + 1 && a.p[a.n] == ',';
+    uintptr_t end = (uintptr_t)cells[i].p + cells[i].n;
+    while (++i < n && (uintptr_t)cells[i].p == end + 1 && cells[i].p[-1] == ',')
+        end = (uintptr_t)cells[i].p + cells[i].n;
+    ret->n = end - (uintptr_t)ret->p;
+    return i;
 }
 
-/* Put the record as if no cell needed quotes; false when one does, or there is no room. */
-static bool put_plain(struct sdmx_writer *w, const struct str *cells)
+/* Put the record as if no cell needed quotes: its length, or 0 when there is no room. */
+static size_t put_runs(const struct sdmx_writer *w, const struct str *cells)
 {
-    struct out *out = w->out;
-    size_t total = w->columns;
-    for (size_t i = 0; i < w->columns; i++)
-        total += cells[i].n;
-    if (total + CSV_CLEAN_PAST > out->cap)
-        return false;
-    if (total + CSV_CLEAN_PAST > out->cap - out->n)
-        out_flush(out);
+    const struct out *out = w->out;
     char *from = out->p + out->n, *to = from;
-    for (size_t i = 0; i < w->columns; i++) {
-        struct str run = cells[i];
-        while (i + 1 < w->columns && beside(run, cells[i + 1]))
-            run.n += 1 + cells[++i].n;
+    size_t room = out->cap - out->n;
+    for (size_t i = 0; i < w->columns;) {
+        struct str run = {cells[i].p, 0};
+        i = run_of(cells, w->columns, i, &run);
+        if (room < run.n + 1 + CSV_CLEAN_PAST)
+            return 0;
+        room -= run.n + 1;
         to = copy(to, run.p, run.n);
         *to++ = ',';
     }
     to[-1] = '\n';
-    if (!w->clean(from, total - 1, w->columns - 1))
+    return (size_t)(to - from);
+}
+
+/* False when a cell needs quotes, or the record is longer than the buffer. */
+static bool put_plain(struct sdmx_writer *w, const struct str *cells)
+{
+    struct out *out = w->out;
+    size_t n = put_runs(w, cells);
+    if (n == 0) {
+        out_flush(out);
+        n = put_runs(w, cells);
+    }
+    if (n == 0 || !w->clean(out->p + out->n, n - 1, w->columns - 1))
         return false;
-    out->n += total;
+    out->n += n;
     return true;
 }
 
@@ -244,6 +257,10 @@ void sdmx_item(struct buf *cell, struct str value)
 {
     if (cell->n)
         buf_char(cell, ';');
+    if (!value.n || (!memchr(value.p, ';', value.n) && !memchr(value.p, '%', value.n))) {
+        buf_str(cell, value);
+        return;
+    }
     for (size_t i = 0; i < value.n; i++) {
         if (value.p[i] == ';')
             buf_text(cell, "%3B");

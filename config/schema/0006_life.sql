@@ -208,7 +208,11 @@ DECLARE
     part text := tab || '_obs_' || year;
 BEGIN
     EXECUTE format('ALTER TABLE rta.%I RENAME TO %I', name, part);
-    EXECUTE format('ALTER TABLE rta.%I ADD PRIMARY KEY (series_id, period)', part);
+    IF to_regclass(format('rta.%I', name || '_pkey')) IS NULL THEN
+        EXECUTE format('ALTER TABLE rta.%I ADD PRIMARY KEY (series_id, period)', part);
+    ELSE -- rta.load_keyed gave it one
+        EXECUTE format('ALTER INDEX rta.%I RENAME TO %I', name || '_pkey', part || '_pkey');
+    END IF;
     EXECUTE format('ALTER TABLE rta.%I ATTACH PARTITION rta.%I FOR VALUES FROM (%s) TO (%s)',
         tab || '_obs', part, year * 1000, (year + 1) * 1000);
     PERFORM rta.hist_year(tab, year);
@@ -578,6 +582,33 @@ BEGIN
         rta.load_cell(p_act, 'conf_status'), rta.load_cell(p_act, 'comment'),
         rta.load_cell(p_act, 'nature'), p_from, p_obs);
     PERFORM set_config('enable_nestloop', 'on', true);
+END $$;
+
+-- Give tables that will be partitions their keys. false: an observation stands twice in one of them,
+-- and none got a key. To look for that before would cost as much as the keys.
+CREATE FUNCTION rta.load_keyed(p_tables text[]) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+    t text;
+BEGIN
+    FOREACH t IN ARRAY p_tables LOOP
+        EXECUTE format('ALTER TABLE %s ADD PRIMARY KEY (series_id, period)', t);
+    END LOOP;
+    RETURN true;
+EXCEPTION WHEN unique_violation THEN
+    RETURN false;
+END $$;
+
+-- Does any observation stand twice? In tables to be compared it is looked for.
+CREATE FUNCTION rta.load_twice(p_tables text[]) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+    seen text[] := (SELECT coalesce(array_agg(t), '{}') FROM unnest(p_tables) t
+        WHERE t LIKE 'pg_temp.%');
+    fresh text[] := (SELECT coalesce(array_agg(t), '{}') FROM unnest(p_tables) t
+        WHERE t NOT LIKE 'pg_temp.%');
+BEGIN
+    RETURN rta.load_doubled(seen) OR NOT rta.load_keyed(fresh);
 END $$;
 
 -- A row of rta.submission from what the loader says of it.

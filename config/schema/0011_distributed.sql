@@ -314,7 +314,7 @@ DECLARE
     far boolean := rta.is_far();
 BEGIN
     SELECT * INTO s FROM rta.structure WHERE id = p_structure;
-    IF p_ordered OR (p_suspect AND rta.load_doubled(p_tables)) THEN
+    IF p_ordered OR (p_suspect AND rta.load_twice(p_tables)) THEN
         SELECT x.* INTO rows_new, rows_revised, rows_unchanged, rows_superseded, rows_deleted,
             over_sender
         FROM rta.load_in_order(s, p_sub, p_act, p_years, p_tables, p_sender) x;

@@ -1,6 +1,7 @@
 /* generate.c — N rows of a national SDMX-CSV delivery for the bench: 40 quarters of N/40 series in
  * 15 columns, values from a seeded generator, so that every run has the same bytes. The codes are
- * read from the code list given, so that every row is valid. */
+ * read from the code list given, so that every row is valid. Sorted by period, or shuffled. */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,8 +63,28 @@ static uint64_t mix(uint64_t x)
     return x;
 }
 
+/* Where row i stands in the shuffle of n rows: a Feistel network over the next even power of two,
+ * walked until it falls below n, so that every row comes once. */
+static uint64_t shuffled(uint64_t i, uint64_t n)
+{
+    unsigned half = 1;
+    while (UINT64_C(1) << (2 * half) < n)
+        half++;
+    const uint64_t mask = (UINT64_C(1) << half) - 1;
+    do {
+        uint64_t left = i >> half, right = i & mask;
+        for (uint64_t round = 1; round <= 4; round++) {
+            uint64_t next = left ^ (mix(right + (round << 32)) & mask);
+            left = right;
+            right = next;
+        }
+        i = left << half | right;
+    } while (i >= n);
+    return i;
+}
+
 /* Series number to its codes, mixed radix: the same number is the same series at every size. */
-static void row(uint64_t series, unsigned quarter, size_t ncodes, const unsigned salt[2])
+static void row(uint64_t series, unsigned quarter, size_t ncodes, const unsigned salt[3])
 {
     uint64_t s = series;
     const char *area = areas[s % N_AREAS], *code = codes[(s / N_AREAS) % ncodes];
@@ -72,8 +93,10 @@ static void row(uint64_t series, unsigned quarter, size_t ncodes, const unsigned
     const char *measure = s / 27 ? "P_HTHAB" : "NR";
     uint64_t level = 20 + mix(series) % 5000;
     uint64_t value = level + mix(series * QUARTERS + quarter) % (level / 20 + 1);
-    if (salt[0] && mix(series + quarter * 7919u + salt[0]) % 100 < salt[1])
-        value += 1;
+    bool other = salt[0] && mix(series + quarter * 7919u + salt[0]) % 100 < salt[1];
+    if (salt[2] && !other)
+        return;
+    value += other;
     (void)printf("dataflow,BENCH:CRIME(1.0),I,Q,%s,%s,%s,%s,%s,%s,%u-Q%u,%llu,,,row %llu\n", area,
                  code, unit, oc, cy, measure, 2016 + quarter / 4, quarter % 4 + 1,
                  (unsigned long long)value, (unsigned long long)series);
@@ -81,21 +104,25 @@ static void row(uint64_t series, unsigned quarter, size_t ncodes, const unsigned
 
 int main(int argc, char **argv)
 {
+    bool shuffle = argc > 1 && strcmp(argv[1], "-s") == 0;
+    argv += shuffle;
+    argc -= shuffle;
     if (argc < 3) {
-        (void)fprintf(stderr, "usage: generate ROWS CODELIST.csv [SALT [PERCENT]]\n");
+        (void)fprintf(stderr, "usage: generate [-s] ROWS CODELIST.csv [SALT [PERCENT [only]]]\n");
         return 64;
     }
-    uint64_t rows = strtoull(argv[1], NULL, 10), series = rows / QUARTERS;
-    /* with a salt some of the values differ: this share of them, 1 % by default */
-    const unsigned salt[2] = {argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 0,
-                              argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 1};
+    uint64_t series = strtoull(argv[1], NULL, 10) / QUARTERS, rows = series * QUARTERS;
+    /* with a salt some of the values differ: this share of them, 1 % by default; `only` those */
+    const unsigned salt[3] = {argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 0,
+                              argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 1, argc > 5};
     size_t n = read_codes(argv[2]);
     if (!n || !series)
         return 65;
     (void)puts("STRUCTURE,STRUCTURE_ID,ACTION,FREQ,AREA,OFFENCE,COUNTED,OC,CY,UNIT,TIME_PERIOD,"
                "OBS_VALUE,OBS_STATUS,CONF_STATUS,COMMENT");
-    for (unsigned q = 0; q < QUARTERS; q++)
-        for (uint64_t s = 0; s < series; s++)
-            row(s, q, n, salt);
+    for (uint64_t i = 0; i < rows; i++) {
+        uint64_t at = shuffle ? shuffled(i, rows) : i;
+        row(at % series, (unsigned)(at / series), n, salt);
+    }
     return fflush(stdout) == 0 ? 0 : 74;
 }

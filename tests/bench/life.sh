@@ -1,8 +1,10 @@
 #!/bin/sh
 # life.sh [ROWS [PAIRS]] — the life of a submission of ROWS rows, measured: loaded as waiting,
-# approved, published (visible by one row), settled; then 20 % of it is revised, and one year of one
-# structure is pulled as it is now and as it was, in turn, PAIRS times. Prints a table. Needs: BIN
-# (built programs), TOOLS (generate), ROOT (source tree).
+# approved, published (visible by one row), settled; then 20 % of it is revised by a delivery of those
+# rows alone, and one year of one structure is pulled as it is now and as it was, in turn, PAIRS
+# times; then the sizes of the tables. Prints tables. One delivery at a time is on the disk: about 75
+# bytes a row, and 250 of the database while it waits and is settled. Needs: BIN (built programs),
+# TOOLS (generate), ROOT (source tree).
 set -eu
 rows=${1:-1000000}
 pairs=${2:-5}
@@ -36,13 +38,16 @@ step() { # PERSON ID STEP LABEL: from the statement to its commit
         awk -v l="$4: $3" '/^Time:/ { printf "%-44s %9.3f s\n", l, $2 / 1000 }'
 }
 
-"$TOOLS/generate" "$rows" "$ROOT/config/codelists/ICCS.csv" >"$work/new.csv"
-"$TOOLS/generate" "$rows" "$ROOT/config/codelists/ICCS.csv" 7 20 >"$work/revised.csv"
-echo "$rows rows"
+echo "$rows rows, $(nproc) processors, load $(cut -d' ' -f1 /proc/loadavg)"
 for f in new revised; do
+    set -- "$rows" "$ROOT/config/codelists/ICCS.csv"
+    [ $f = new ] || set -- "$@" 7 20 only
+    "$TOOLS/generate" "$@" >"$work/$f.csv"
+    echo "$f: $(($(wc -l <"$work/$f.csv") - 1)) rows"
     t=$(now)
     deliver "$work/$f.csv" --pending --receipt "$work/receipt.json"
     say "$f: read, map, check, load as waiting" "$t"
+    rm "$work/$f.csv"
     id=$(sed -n 's/^ *"receipt": \([0-9]*\),*$/\1/p' "$work/receipt.json")
     step anna "$id" accept "$f"
     step berta "$id" approve "$f"
@@ -55,6 +60,13 @@ for f in new revised; do
     say "$f: settle" "$t"
     rta pull CRIME --period 2022 --quiet | cmp - "$work/unsettled.csv"
 done
+size() { # LABEL TABLE: with its keys, all its partitions
+    q -c "select format('%-44s %9s MB', '$1', round(coalesce(sum(pg_total_relation_size(relid)), 0) / 1e6, 1))
+        || coalesce('  ' || round(sum(pg_total_relation_size(relid)) /
+            nullif((select count(*) from rta.$2), 0)) || ' bytes a row of '
+            || (select count(*) from rta.$2), '')
+        from (select relid from pg_partition_tree('rta.$2') union select 'rta.$2'::regclass) t"
+}
 q -c 'vacuum analyze rta.crime_obs' -c 'vacuum analyze rta.crime_hist' -c 'vacuum analyze rta.submission'
 i=0
 while [ "$i" -lt "$pairs" ]; do
@@ -70,3 +82,12 @@ sort -k1,1 -k2,2n "$work/pulls" | awk -v pairs="$pairs" '
     END { m = int((pairs + 1) / 2); a = v["now", m]; b = v["version:1", m]
         printf "%-44s %9.3f s\n%-44s %9.3f s\n", "pull of a year, now", a, "pull of a year, as of before", b
         printf "\nratio as of before : now = %.2f\n", b / a }'
+echo
+size "observations (crime_obs)" crime_obs
+size "former versions (crime_hist)" crime_hist
+size "waiting (crime_wait)" crime_wait
+size "series (crime_series)" crime_series
+q -c "select format('%-44s %9s MB', 'the whole store', round(pg_database_size(current_database()) / 1e6, 1))"
+t=$(now)
+rta db verify --quiet >/dev/null || echo "rta db verify found something wrong"
+say "rta db verify" "$t"

@@ -7,6 +7,7 @@ awk '
         home["libpq-fe.h"] = "^lib/db[a-z_]*\\.c$"; home["curl/curl.h"] = "^lib/(http|remote)[a-z_]*\\.c$"
         home["jansson.h"] = "^lib/json\\.c$"; home["yaml.h"] = "^lib/yaml\\.c$"
         home["zlib.h"] = "^lib/gz\\.c$"; home["xxhash.h"] = "^lib/hash(_xxh3)?\\.c$"
+        home["isa-l/igzip_lib.h"] = "^lib/gz_isal\\.c$"
         home["xxh_x86dispatch.h"] = "^lib/hash_xxh3\\.c$"
         home["expat.h"] = "^lib/xml\\.c$"; home["minizip/unzip.h"] = "^lib/zip\\.c$"
         home["openssl/evp.h"] = "^lib/(hash|sign)\\.c$"; home["openssl/pem.h"] = "^lib/sign\\.c$"

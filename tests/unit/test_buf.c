@@ -28,6 +28,22 @@ static void test_append(void **state)
     buf_free(NULL);
 }
 
+static void test_int(void **state)
+{
+    struct buf b;
+    (void)state;
+    buf_init(&b, 1000);
+    const int64_t v[] = {0, 7, -7, 10, 1234567890123, INT64_MAX, INT64_MIN};
+    for (size_t i = 0; i < ARRAY_LEN(v); i++) {
+        char want[32];
+        (void)snprintf(want, sizeof want, "%lld", (long long)v[i]);
+        buf_reset(&b);
+        buf_int(&b, v[i]);
+        assert_string_equal(buf_z(&b), want);
+    }
+    buf_free(&b);
+}
+
 static void test_full(void **state)
 {
     (void)state;
@@ -107,8 +123,8 @@ static void test_str(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_append), cmocka_unit_test(test_full),
-                                       cmocka_unit_test(test_arena), cmocka_unit_test(test_err),
-                                       cmocka_unit_test(test_str)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_append), cmocka_unit_test(test_int),
+                                       cmocka_unit_test(test_full),   cmocka_unit_test(test_arena),
+                                       cmocka_unit_test(test_err),    cmocka_unit_test(test_str)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include "ingest/check_store.h"
 #include "ingest/checking.h"
 #include "lib/buf.h"
+#include "lib/mem.h"
 
 #include <unistd.h>
 
@@ -332,6 +333,38 @@ static void test_trail(void **state)
     (void)unsetenv("TMPDIR");
 }
 
+/* Daily figures of many years in any order: looking for one does not walk along all. */
+static void test_far(void **state)
+{
+    (void)state;
+    enum { DAYS = 100003, STEP = 61357 };
+    struct store s;
+    struct cell *cells = mem_array(DAYS + 2 * STORE_SLOTS, sizeof *cells);
+    store_init(&s, 1);
+    for (uint32_t i = 0, day = 0; i < DAYS; i++, day = (day + STEP) % DAYS) {
+        bool fresh;
+        uint64_t key[1] = {day % 2};
+        struct num v = {day % 50000, 0};
+        assert_true(store_add(&s, store_series(&s, key, &fresh), day, &v));
+    }
+    store_order(&s);
+    for (uint32_t k = 0; k < 2; k++) {
+        size_t n = store_cells(&s, k, cells);
+        uint32_t first = cells[0].moment;
+        assert_true(first < 2);
+        assert_int_equal(n, (DAYS + 1 - first) / 2);
+        for (uint32_t i = 0; i < n; i++) {
+            struct num v;
+            assert_int_equal(cells[i].moment, first + 2 * i);
+            assert_true(cells[i].v.m == cells[i].moment % 50000);
+            assert_true(store_get(&s, k, cells[i].moment, &v) && v.m == cells[i].v.m);
+            assert_false(store_add(&s, k, cells[i].moment, NULL));
+        }
+    }
+    mem_free(cells);
+    store_free(&s);
+}
+
 static void test_values(void **state)
 {
     (void)state;
@@ -407,10 +440,15 @@ static void test_flushed_seal(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_places),         cmocka_unit_test(test_places_small),
-        cmocka_unit_test(test_store),          cmocka_unit_test(test_values),
-        cmocka_unit_test(test_places_guessed), cmocka_unit_test(test_words),
-        cmocka_unit_test(test_records),        cmocka_unit_test(test_trail),
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_places_small),
+        cmocka_unit_test(test_store),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_places_guessed),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_records),
+        cmocka_unit_test(test_trail),
+        cmocka_unit_test(test_far),
         cmocka_unit_test(test_flushed_seal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,9 @@
-/* came.h — what came, by partner, structure and period: the store's accounts of deliveries as they
- * were known at a moment, added up here. The server only reads its tables; everything is counted in
- * whole numbers by small integers. All memory is the struct's (came_free) or the arena's. */
-#ifndef RTA_AGGREGATE_CAME_H
-#define RTA_AGGREGATE_CAME_H
+/* grid_came.h — what came, by partner, structure and period: the store's accounts of deliveries as
+ * they were known at a moment, added up here. The server only reads its tables; everything is
+ * counted in whole numbers by small integers. All memory is the struct's (came_free) or the
+ * arena's. */
+#ifndef RTA_AGGREGATE_GRID_CAME_H
+#define RTA_AGGREGATE_GRID_CAME_H
 
 #include "arena.h"
 #include "db.h"

@@ -1,6 +1,6 @@
-/* came.c — see came.h. The rows of submissions are kept while those of their coverage go by; then
- * they are forgotten. */
-#include "came.h"
+/* grid_came.c — see grid_came.h. The rows of submissions are kept while those of their coverage go
+ * by; then they are forgotten. */
+#include "grid_came.h"
 
 #include "grid.h"
 #include "map.h"
