@@ -6,6 +6,7 @@ import datetime as dt
 ORDER = ["superseded", "refused", "withdrawn", "returned", "received", "checked", "waiting",
          "accepted", "approved", "published"]
 STANDS = ORDER.index("received")
+DECIDED = ORDER.index("accepted")  # from here on a delivery that stands was decided on
 
 
 def day(moment):
@@ -147,7 +148,8 @@ class Model:
             "days_to_publication": (out - end).days if out else None,
             "open_warnings": sum(d.open for d in stood), "deliveries": len(came),
             "returned": sum(rank == ORDER.index("returned") for rank, *_ in came),
-            "first_stood": first[2] >= STANDS if first else None,
+            "first_stood": None if not first or STANDS <= first[2] < DECIDED
+            else first[2] >= DECIDED,
             "age_days": (today - newest).days if newest else None}
 
     def grid(self, today):
