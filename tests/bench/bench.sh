@@ -2,7 +2,7 @@
 # bench.sh [ROWS] [PAIRS] — the chain measured: read | map | check | load of generated rows against
 # psql \copy of the same bytes (theirs unchecked and unkeyed, ours read, mapped, checked, keyed,
 # versioned and accounted), sorted and shuffled, plain and gzipped; the same rows again against an
-# unconditional upsert; the very same file; a revision of 1 %; pull with grouping, derive, build;
+# unconditional upsert; the very same file; a revision of 1 %; pull with grouping, derive;
 # other loaders where they are installed. Pairs run in turn. Prints a table and writes the same as
 # JSON (build/bench-ROWS.json). Needs: BIN (built programs), TOOLS (measure, generate), ROOT.
 set -eu
@@ -93,11 +93,10 @@ again() { # rows that are in the store, from another file
     chain revised "$work/revised.csv"
 }
 
-outcome() { # pull, derive, build
+outcome() { # pull and derive
     m pull sh -c "rta pull --quiet CRIME >'$work/out'"
     m pull_group sh -c "rta pull --quiet CRIME COUNTED=OFF OC_LINK=Y,N,U CY_LINK=Y,N,U UNIT_MEASURE=NR --group REF_AREA,ICCS >'$work/out'"
     m derive sh -c "rta derive --quiet rate_100k --population '$work/people.csv' <'$work/counts.csv' >'$work/out'"
-    [ "$rows" -lt 100000 ] || m build rta build --quiet rita --period 2022 --out "$work/reports"
 }
 
 # Loaders of others, a part of the rows; each told the columns as text.
@@ -150,7 +149,7 @@ while [ "$i" -lt "$pairs" ]; do
     i=$((i + 1))
 done
 
-say "pull, derive, build"
+say "pull, derive"
 data="$ROOT/tests/data/demo"
 while IFS='|' read -r partner profile file date reason; do
     case "$partner" in '' | '#'*) continue ;; esac
